@@ -1,0 +1,1 @@
+//! Foreign files in, [`Agenda`](crate::meeting::Agenda) out; one file a format.

@@ -1,0 +1,1 @@
+//! Transcript × agenda → [`Alignment`](crate::meeting::Alignment).

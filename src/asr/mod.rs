@@ -1,0 +1,1 @@
+//! Windows of speech → segments and words.

@@ -1,0 +1,95 @@
+//! The arguments of every subcommand. Flags shared by several stand in groups here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::{agenda, align, eval, export, minutes, models, run, transcribe, worker};
+
+/// From the recording of a Danish council meeting to transcript, minutes and captions.
+#[derive(Debug, Parser)]
+#[command(name = "referent", version, arg_required_else_help = true)]
+pub(super) struct Referent {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags that every subcommand takes.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Print only data, errors, and warnings that need a person
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// From recording and agenda to the whole meeting's folder
+    Run(run::Args),
+    /// Recording to transcript
+    Transcribe(transcribe::Args),
+    /// Read an agenda in any supported format
+    Agenda(agenda::Args),
+    /// Find each agenda item in a transcript
+    Align(align::Args),
+    /// Draft the minutes of an aligned transcript
+    Minutes(minutes::Args),
+    /// Write one of a meeting folder's documents
+    Export(export::Args),
+    /// List, fetch, check and convert recognition models
+    Models(models::Args),
+    /// Measure quality against a known truth
+    Eval(eval::Args),
+    /// Recognise windows from stdin (used by `run` and `transcribe`)
+    #[command(hide = true)]
+    Worker(worker::Args),
+}
+
+/// How to recognise speech.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Recognition {
+    /// Model name (see `referent models list`) or path of a ggml file
+    #[arg(long, value_name = "NAME|PATH", default_value = "small")]
+    pub(super) model: String,
+    /// Recognition engine
+    #[arg(long, value_enum, default_value_t = EngineName::WhisperCpp)]
+    pub(super) engine: EngineName,
+    /// Language spoken; recognition is locked to it
+    #[arg(long, value_name = "CODE", default_value = "da")]
+    pub(super) language: String,
+    /// Recognition workers [default: as many as there are free cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) threads: Option<u16>,
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t = Device::Auto)]
+    pub(super) device: Device,
+    /// Names of those who may speak: one a line, "Name (A), role", or JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) roster: Option<PathBuf>,
+    /// Words that the recogniser should know, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(super) glossary: Option<PathBuf>,
+    /// Audio track to use, counted from 0 [default: the file's default track]
+    #[arg(long, value_name = "N")]
+    pub(super) track: Option<u32>,
+}
+
+/// Recognition engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EngineName {
+    /// whisper.cpp with ggml models
+    WhisperCpp,
+}
+
+/// Places to compute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Device {
+    /// A GPU that this build supports, else the processor
+    Auto,
+    Cpu,
+    Cuda,
+    Vulkan,
+    Metal,
+}

@@ -1,0 +1,55 @@
+//! The command line: arguments, printing, exit codes. One file a subcommand.
+
+mod agenda;
+mod align;
+mod args;
+mod eval;
+mod exit;
+mod export;
+mod minutes;
+mod models;
+mod printer;
+mod run;
+mod transcribe;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use exit::{Exit, Failure};
+pub use printer::Printer;
+
+use args::{Command, Referent};
+
+/// Parses the arguments, runs the command and gives the exit code of the process.
+pub fn main() -> ExitCode {
+    let arguments = Referent::parse();
+    let printer = Printer::new(arguments.global.quiet);
+    init_log();
+    let result = match arguments.command {
+        Command::Run(command) => run::run(&command, &printer),
+        Command::Transcribe(command) => transcribe::run(&command, &printer),
+        Command::Agenda(command) => agenda::run(&command, &printer),
+        Command::Align(command) => align::run(&command, &printer),
+        Command::Minutes(command) => minutes::run(&command, &printer),
+        Command::Export(command) => export::run(&command, &printer),
+        Command::Models(command) => models::run(&command, &printer),
+        Command::Eval(command) => eval::run(&command, &printer),
+        Command::Worker(command) => worker::run(&command),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            printer.error(&failure);
+            ExitCode::from(failure.exit())
+        }
+    }
+}
+
+/// Logs go to stderr and hold no transcript text; `REFERENT_LOG=debug` shows more.
+fn init_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("REFERENT_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

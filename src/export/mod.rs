@@ -1,0 +1,1 @@
+//! Meeting values → documents; one file a format.

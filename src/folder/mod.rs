@@ -1,0 +1,1 @@
+//! The folder of a meeting on disk: journal, whole artefacts, lock, resume.

@@ -1,0 +1,7 @@
+//! The `referent` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    referent::cli::main()
+}

@@ -1,0 +1,1 @@
+//! Recordings → blocks of 16 kHz mono sound with absolute time.

@@ -1,0 +1,25 @@
+//! The nouns of the pipeline. Nothing here reads files, decodes or decides: these are the values
+//! that one phase hands to the next, and the shapes that stand in the meeting's folder.
+//!
+//! All times are seconds as decimals from the start of the recording; JSON keeps milliseconds.
+
+mod agenda;
+mod alignment;
+mod minutes;
+mod outcome;
+mod recording;
+mod sound;
+mod time;
+mod transcript;
+
+pub use agenda::{Agenda, AgendaItem, Attachment, FieldText, Member};
+pub use alignment::{Alignment, Cue, ItemSpan, ItemState};
+pub use minutes::{
+    Action, Amendment, Attendance, AttendanceKind, Ballot, Decision, DecisionOutcome,
+    DecisionPoint, Dissent, Evidence, ItemMinutes, Minutes, Statement, Vote,
+};
+pub use outcome::{Fault, Faulty, Outcome, Severity, Stage, Warning};
+pub use recording::{AgendaSource, ApprovalState, MeetingRecord, Provenance, Recording};
+pub use sound::{PcmBlock, SAMPLE_RATE, SpeechWindow, WindowText, WindowVerdict};
+pub use time::{TimeSpan, clock, milliseconds};
+pub use transcript::{Flag, FlagKind, Segment, SegmentId, Transcript, Word};

@@ -1,0 +1,1 @@
+//! Aligned transcript → decisions, votes, attendance, actions, summaries.

@@ -1,0 +1,1 @@
+//! Joins the rooms: one meeting from recording to folder.

@@ -1,0 +1,1 @@
+//! Sound → windows of speech.
