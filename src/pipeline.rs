@@ -1,1 +1,137 @@
-//! Joins the rooms: one meeting from recording to folder.
+//! Joins the rooms: one meeting, from the recording to its folder.
+
+mod error;
+mod hearing;
+mod publishing;
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+pub use error::PipelineError;
+pub use hearing::{Heard, hear};
+pub use publishing::{Meeting, publish, publish_transcript};
+
+use crate::agenda;
+use crate::folder::MeetingFolder;
+use crate::meeting::{Agenda, Member, Outcome, Recording};
+use crate::models::ModelFile;
+
+/// How to recognise.
+#[derive(Debug, Clone)]
+pub struct Method {
+    /// The recognition model.
+    pub model: ModelFile,
+    /// The voice activity model.
+    pub vad: ModelFile,
+    /// ISO 639-1 code.
+    pub language: String,
+    /// Windows recognised at a time.
+    pub workers: usize,
+    /// Whether a GPU may be used.
+    pub gpu: bool,
+}
+
+/// What to make of which recording.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The recording's file.
+    pub recording: PathBuf,
+    /// Audio track, counted from 0; none for the default one.
+    pub track: Option<u32>,
+    /// The meeting's folder.
+    pub out: PathBuf,
+    /// How to recognise.
+    pub method: Method,
+    /// People who may speak, besides those in the agenda.
+    pub roster: Vec<Member>,
+    /// Words that the recogniser should know.
+    pub glossary: Vec<String>,
+    /// Set aside the work on another recording instead of refusing.
+    pub start_over: bool,
+}
+
+/// Where the work stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The recording was opened.
+    Opened {
+        /// The recording.
+        recording: Recording,
+        /// Seconds that its container promises; none when it says nothing.
+        duration: Option<f64>,
+    },
+    /// An earlier run had got this far.
+    Resumed {
+        /// Windows taken over from the journal.
+        windows: usize,
+        /// Seconds of speech in them.
+        speech: f64,
+    },
+    /// Everything up to here has been heard and written down.
+    Heard {
+        /// Seconds from the start of the recording.
+        done: f64,
+        /// Seconds of the recording that this run has worked through, what it took over left out.
+        fresh: f64,
+    },
+    /// A later stage began; named in English.
+    Stage(&'static str),
+}
+
+/// Receives [`Event`]s as they happen.
+pub trait Progress {
+    /// Called from the thread that joins the rooms.
+    fn event(&mut self, event: Event);
+}
+
+/// Recording and agenda to a whole meeting's folder.
+///
+/// # Errors
+/// The first error of a room that stops the work; what was finished before stays in the folder, and
+/// the same command goes on from there.
+pub fn run(
+    job: &Job,
+    agenda_file: &std::path::Path,
+    progress: &mut dyn Progress,
+    stop: &AtomicBool,
+) -> Result<Outcome<Meeting>, PipelineError> {
+    // The agenda first: hours of recognition should not end in a message about a wrong file.
+    let mut warnings = Vec::new();
+    let agenda = agenda::read(agenda_file)?.drain_into(&mut warnings);
+    let agenda = with_roster(agenda, &job.roster);
+    let folder = MeetingFolder::open(&job.out)?;
+    let heard = hear(job, Some(&agenda), &folder, progress, stop)?.drain_into(&mut warnings);
+    let published = publish(&folder, heard, agenda, agenda_file, progress)?;
+    let meeting = published.drain_into(&mut warnings);
+    Ok(Outcome::new(meeting, warnings))
+}
+
+/// Recording to transcript.
+///
+/// # Errors
+/// As [`run`].
+pub fn transcribe(
+    job: &Job,
+    progress: &mut dyn Progress,
+    stop: &AtomicBool,
+) -> Result<Outcome<Meeting>, PipelineError> {
+    let folder = MeetingFolder::open(&job.out)?;
+    let mut warnings = Vec::new();
+    let heard = hear(job, None, &folder, progress, stop)?.drain_into(&mut warnings);
+    let meeting = publish_transcript(&folder, heard, progress)?.drain_into(&mut warnings);
+    Ok(Outcome::new(meeting, warnings))
+}
+
+/// Adds those of the roster whom the agenda does not name.
+fn with_roster(mut agenda: Agenda, roster: &[Member]) -> Agenda {
+    for member in roster {
+        match agenda.members.iter_mut().find(|known| known.name == member.name) {
+            Some(known) => {
+                known.party = known.party.take().or_else(|| member.party.clone());
+                known.role = known.role.take().or_else(|| member.role.clone());
+            }
+            None => agenda.members.push(member.clone()),
+        }
+    }
+    agenda
+}

@@ -47,6 +47,20 @@ pub(super) enum Command {
     Worker(worker::Args),
 }
 
+/// Where the work goes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Work {
+    /// The meeting's folder; the same command again goes on from what it holds
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Set aside what the folder holds on this or another recording, and begin again
+    #[arg(long)]
+    pub(super) start_over: bool,
+    /// Print progress and result as lines of JSON on stdout
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// How to recognise speech.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Recognition {

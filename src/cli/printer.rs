@@ -62,6 +62,13 @@ impl Printer {
         anstream::eprintln!("{label}: {place}{}", warning.message);
     }
 
+    /// Every warning in turn.
+    pub fn warnings(&self, warnings: &[Warning]) {
+        for warning in warnings {
+            self.warning(warning);
+        }
+    }
+
     /// An error with its causes.
     pub fn error(&self, failure: &Failure) {
         let mut chain = failure.chain();

@@ -1,1 +1,14 @@
-//! The folder of a meeting on disk: journal, whole artefacts, lock, resume.
+//! The folder of a meeting on disk: lock, journal, whole artefacts, resume.
+//!
+//! Outside `internal/` everything may be published as it stands. What was said behind closed doors,
+//! the journal and half-written files lie under `internal/` alone.
+
+mod error;
+mod journal;
+mod meeting_folder;
+mod whole;
+
+pub use error::FolderError;
+pub use journal::{Completion, Journal, JournalKey};
+pub use meeting_folder::{Artefact, MeetingFolder};
+pub use whole::{Written, read_json, sha256_of, write_whole};

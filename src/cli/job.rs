@@ -1,0 +1,114 @@
+//! From arguments to the pipeline's job: models found, cores counted, signals caught.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use serde_json::{Value, json};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use super::Failure;
+use super::args::{Device, Recognition, Work};
+use crate::agenda;
+use crate::meeting::{Fault, Outcome};
+use crate::models::Store;
+use crate::pipeline::{Job, Meeting, Method};
+
+/// Checks everything that can be checked before the long work begins.
+pub(super) fn prepare(
+    recording: &Path,
+    work: &Work,
+    recognition: &Recognition,
+) -> Result<Job, Failure> {
+    let store = Store::default_location()?;
+    let method = Method {
+        model: store.locate(&recognition.model)?,
+        vad: store.locate("silero-vad")?,
+        language: recognition.language.clone(),
+        workers: recognition.threads.map_or_else(free_cores, usize::from),
+        gpu: gpu_wanted(recognition.device)?,
+    };
+    let roster = match &recognition.roster {
+        Some(file) => agenda::roster(file)?,
+        None => Vec::new(),
+    };
+    let glossary = match &recognition.glossary {
+        Some(file) => read_glossary(file)?,
+        None => Vec::new(),
+    };
+    Ok(Job {
+        recording: recording.to_path_buf(),
+        track: recognition.track,
+        out: work.out.clone(),
+        method,
+        roster,
+        glossary,
+        start_over: work.start_over,
+    })
+}
+
+/// Ctrl-C and SIGTERM ask for an orderly stop; a second one ends the program at once.
+pub(super) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // In this order: the second signal finds the flag set and ends the program with code 5.
+        signal_hook::flag::register_conditional_shutdown(signal, 5, Arc::clone(&stop))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
+            .map_err(|error| Failure::new(Fault::Bug, format!("cannot catch signals: {error}")))?;
+    }
+    Ok(stop)
+}
+
+/// The last event of `--json`.
+pub(super) fn done_event(outcome: &Outcome<Meeting>) -> Value {
+    json!({
+        "event": "done",
+        "folder": outcome.value.path,
+        "segments": outcome.value.transcript.segments.len(),
+        "documents": outcome.value.documents,
+        "warnings": outcome.warnings,
+    })
+}
+
+/// Cores that nothing else uses: the cores this process may run on, less the load of the last
+/// minute. ggml's threads spin, so more workers than free cores cost far more than they give.
+fn free_cores() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let busy = fs_err::read_to_string("/proc/loadavg")
+        .ok()
+        .and_then(|line| line.split(' ').next().and_then(|load| load.parse::<f64>().ok()))
+        .unwrap_or(0.0);
+    cores.saturating_sub(busy.round() as usize).max(cores.div_ceil(2))
+}
+
+/// Whether to try a GPU. Asking for one that this build cannot use is an error, not a silent fallback.
+fn gpu_wanted(device: Device) -> Result<bool, Failure> {
+    let built = [
+        (Device::Cuda, cfg!(feature = "cuda")),
+        (Device::Vulkan, cfg!(feature = "vulkan")),
+        (Device::Metal, cfg!(feature = "metal")),
+    ];
+    match device {
+        Device::Cpu => Ok(false),
+        Device::Auto => Ok(built.iter().any(|(_, has)| *has)),
+        wanted if built.contains(&(wanted, true)) => Ok(true),
+        wanted => {
+            let name = format!("{wanted:?}").to_lowercase();
+            let message = format!(
+                "this build of referent has no {name} support. Build it with `cargo build --release \
+                 --features {name}`, or use --device cpu"
+            );
+            Err(Failure::new(Fault::Missing, message))
+        }
+    }
+}
+
+/// One word or phrase a line; blank lines and lines that begin with # are left out.
+fn read_glossary(file: &Path) -> Result<Vec<String>, Failure> {
+    let text = fs_err::read_to_string(file).map_err(|error| {
+        let message = format!("the glossary could not be read: {error}. Give a text file, one word a line");
+        Failure::new(Fault::BadInput, message)
+    })?;
+    let words = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(words.map(str::to_owned).collect())
+}

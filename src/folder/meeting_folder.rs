@@ -1,0 +1,158 @@
+//! A meeting's folder, held by one run at a time.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::whole::write_by_way_of;
+use super::{FolderError, Journal, JournalKey, Written, read_json};
+
+/// The files of a meeting's folder that are JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Artefact {
+    /// `meeting.json`
+    Meeting,
+    /// `transcript.json`
+    Transcript,
+    /// `agenda.json`
+    Agenda,
+    /// `alignment.json`
+    Alignment,
+    /// `minutes.json`
+    Minutes,
+    /// `internal/closed.json`: what was said behind closed doors.
+    Closed,
+}
+
+impl Artefact {
+    /// Path below the meeting's folder.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Meeting => "meeting.json",
+            Self::Transcript => "transcript.json",
+            Self::Agenda => "agenda.json",
+            Self::Alignment => "alignment.json",
+            Self::Minutes => "minutes.json",
+            Self::Closed => "internal/closed.json",
+        }
+    }
+}
+
+/// A meeting's folder under lock; the lock goes with the value.
+#[derive(Debug)]
+pub struct MeetingFolder {
+    root: PathBuf,
+    internal: PathBuf,
+    _lock: fs_err::File,
+}
+
+impl MeetingFolder {
+    /// Makes the folder if need be and takes its lock. Half-written files of a killed run are removed.
+    ///
+    /// # Errors
+    /// [`FolderError::Busy`] when another run holds it; those of the file system.
+    pub fn open(root: &Path) -> Result<Self, FolderError> {
+        let internal = root.join("internal");
+        let failed = |error| FolderError::from_io(root, error);
+        fs_err::create_dir_all(root).map_err(failed)?;
+        create_private(&internal).map_err(failed)?;
+        let lock = fs_err::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(internal.join("lock"))
+            .map_err(failed)?;
+        match lock.file().try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => {
+                return Err(FolderError::Busy { path: root.to_path_buf() });
+            }
+            Err(std::fs::TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        let folder = Self { root: root.to_path_buf(), internal, _lock: lock };
+        folder.sweep();
+        Ok(folder)
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// The journal of this recording and these settings.
+    ///
+    /// # Errors
+    /// See [`FolderError::OtherRecording`].
+    pub fn journal(&self, key: &JournalKey, start_over: bool) -> Result<Journal, FolderError> {
+        Journal::open(&self.internal, key, start_over)
+    }
+
+    /// Writes a document whole; `name` is a plain file name.
+    ///
+    /// # Errors
+    /// Those of [`super::write_whole`].
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<Written, FolderError> {
+        write_by_way_of(&self.internal, &self.root.join(name), bytes)
+    }
+
+    /// Writes an artefact as indented JSON with a final newline.
+    ///
+    /// # Errors
+    /// Those of [`super::write_whole`].
+    pub fn write_json<T: Serialize>(&self, what: Artefact, value: &T) -> Result<Written, FolderError> {
+        let path = self.root.join(what.file_name());
+        let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| FolderError::Damaged {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
+        bytes.push(b'\n');
+        write_by_way_of(&self.internal, &path, &bytes)
+    }
+
+    /// Reads an artefact back, none when it is not there.
+    ///
+    /// # Errors
+    /// [`FolderError::Damaged`] and those of the file system.
+    pub fn read<T: DeserializeOwned>(&self, what: Artefact) -> Result<Option<T>, FolderError> {
+        let path = self.root.join(what.file_name());
+        if path.exists() { read_json(&path).map(Some) } else { Ok(None) }
+    }
+
+    /// Removes a document that the inputs no longer give; it need not be there.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn remove(&self, name: &str) -> Result<(), FolderError> {
+        let path = self.root.join(name);
+        match fs_err::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(FolderError::from_io(&path, error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes what a killed run left half-written.
+    fn sweep(&self) {
+        let Ok(entries) = fs_err::read_dir(&self.internal) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(".referent-") && name.ends_with(".part") {
+                let _ = fs_err::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+/// A folder that only its owner may read, since closed speech lies in it.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}

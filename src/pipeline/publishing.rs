@@ -1,0 +1,179 @@
+//! From a transcript to everything that stands in the meeting's folder.
+
+use std::path::{Path, PathBuf};
+
+use super::{Event, Heard, PipelineError, Progress};
+use crate::align::{self, ClosedSplit};
+use crate::export::{self, Format, Material};
+use crate::folder::{Artefact, MeetingFolder, sha256_of};
+use crate::meeting::{
+    Agenda, AgendaSource, Alignment, ApprovalState, MeetingRecord, Minutes, Outcome, Stage,
+    Transcript, Warning,
+};
+use crate::minutes;
+
+/// All that may be published of a meeting, as it stands in its folder.
+#[derive(Debug, Clone)]
+pub struct Meeting {
+    /// The meeting's folder.
+    pub path: PathBuf,
+    /// `meeting.json`
+    pub record: MeetingRecord,
+    /// `transcript.json`, without closed parts.
+    pub transcript: Transcript,
+    /// `agenda.json`
+    pub agenda: Option<Agenda>,
+    /// `alignment.json`
+    pub alignment: Option<Alignment>,
+    /// `minutes.json`
+    pub minutes: Option<Minutes>,
+    /// Documents written or found up to date, by file name.
+    pub documents: Vec<String>,
+}
+
+/// Aligns, drafts the minutes and writes every artefact.
+///
+/// # Errors
+/// Those of the folder. A document that can't be made is a warning; the others are written.
+pub fn publish(
+    folder: &MeetingFolder,
+    heard: Heard,
+    agenda: Agenda,
+    agenda_file: &Path,
+    progress: &mut dyn Progress,
+) -> Result<Outcome<Meeting>, PipelineError> {
+    let mut warnings = Vec::new();
+    progress.event(Event::Stage("align"));
+    let mut alignment = align::align(&heard.transcript, &agenda).drain_into(&mut warnings);
+    alignment.warnings.clone_from(&warnings);
+    let split = align::part_closed(&heard.transcript, &alignment);
+    withhold(folder, &split)?;
+
+    let mut record = record_of(&heard);
+    record.title.clone_from(&agenda.title);
+    record.municipality.clone_from(&agenda.municipality);
+    record.committee.clone_from(&agenda.committee);
+    record.date.clone_from(&agenda.date);
+    let name = agenda_file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    record.agenda =
+        sha256_of(agenda_file).ok().map(|sha256| AgendaSource { name, sha256 });
+    folder.write_json(Artefact::Meeting, &record)?;
+    folder.write_json(Artefact::Transcript, &split.public)?;
+    folder.write_json(Artefact::Agenda, &agenda)?;
+    folder.write_json(Artefact::Alignment, &alignment)?;
+
+    progress.event(Event::Stage("minutes"));
+    let drafted = minutes::draft(&split.public, &agenda, &alignment);
+    let mut draft = drafted.value;
+    draft.warnings.clone_from(&drafted.warnings);
+    warnings.extend(drafted.warnings);
+    folder.write_json(Artefact::Minutes, &draft)?;
+
+    let meeting = Meeting {
+        path: folder.path().to_path_buf(),
+        record,
+        transcript: split.public,
+        agenda: Some(agenda),
+        alignment: Some(alignment),
+        minutes: Some(draft),
+        documents: Vec::new(),
+    };
+    Ok(write_documents(folder, meeting, warnings, progress))
+}
+
+/// Writes what a recording without an agenda gives: transcript and captions. Closed doors are
+/// known by the formulas alone.
+///
+/// # Errors
+/// Those of the folder.
+pub fn publish_transcript(
+    folder: &MeetingFolder,
+    heard: Heard,
+    progress: &mut dyn Progress,
+) -> Result<Outcome<Meeting>, PipelineError> {
+    let doors = Alignment {
+        schema: Alignment::SCHEMA.to_owned(),
+        items: Vec::new(),
+        unassigned: Vec::new(),
+        closed: align::doors(&heard.transcript),
+        breaks: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let split = align::part_closed(&heard.transcript, &doors);
+    withhold(folder, &split)?;
+    let record = record_of(&heard);
+    folder.write_json(Artefact::Meeting, &record)?;
+    folder.write_json(Artefact::Transcript, &split.public)?;
+    let meeting = Meeting {
+        path: folder.path().to_path_buf(),
+        record,
+        transcript: split.public,
+        agenda: None,
+        alignment: None,
+        minutes: None,
+        documents: Vec::new(),
+    };
+    Ok(write_documents(folder, meeting, Vec::new(), progress))
+}
+
+/// Puts closed speech away before anything public is written.
+fn withhold(folder: &MeetingFolder, split: &ClosedSplit) -> Result<(), PipelineError> {
+    folder.write_json(Artefact::Closed, &split.closed)?;
+    Ok(())
+}
+
+fn record_of(heard: &Heard) -> MeetingRecord {
+    MeetingRecord {
+        schema: MeetingRecord::SCHEMA.to_owned(),
+        title: None,
+        municipality: None,
+        committee: None,
+        date: None,
+        recording: heard.recording.clone(),
+        agenda: None,
+        state: ApprovalState::default(),
+        provenance: heard.provenance.clone(),
+    }
+}
+
+/// Every document that the material allows; one that fails does not stop the others.
+fn write_documents(
+    folder: &MeetingFolder,
+    mut meeting: Meeting,
+    mut warnings: Vec<Warning>,
+    progress: &mut dyn Progress,
+) -> Outcome<Meeting> {
+    progress.event(Event::Stage("export"));
+    let mut written = Vec::new();
+    let material = Material {
+        record: &meeting.record,
+        transcript: &meeting.transcript,
+        agenda: meeting.agenda.as_ref(),
+        alignment: meeting.alignment.as_ref(),
+        minutes: meeting.minutes.as_ref(),
+    };
+    for format in Format::ALL {
+        let is_artefact = format == Format::Json;
+        let needs_agenda = matches!(format, Format::Chapters | Format::Docx);
+        if is_artefact || (needs_agenda && material.agenda.is_none()) {
+            continue;
+        }
+        let name = format.file_name();
+        let failed = |reason: String| {
+            let message = format!("{name} could not be written: {reason}");
+            Warning::attention(Stage::Export, "document-failed", message)
+        };
+        match export::render(format, &material) {
+            Ok(rendered) => {
+                warnings.extend(rendered.warnings);
+                match folder.write(name, &rendered.value) {
+                    Ok(_) => written.push(name.to_owned()),
+                    Err(error) => warnings.push(failed(error.to_string())),
+                }
+            }
+            Err(error) => warnings.push(failed(error.to_string())),
+        }
+    }
+    meeting.documents = written;
+    Outcome::new(meeting, warnings)
+}
