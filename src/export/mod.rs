@@ -1,1 +1,124 @@
 //! Meeting values → documents; one file a format.
+//!
+//! Every exporter reads the meeting through [`PublicMeeting`], which holds nothing said behind
+//! closed doors and no text that the guard withheld. Documents are the same bytes for the same
+//! material: no clock, no random identifiers.
+
+pub mod captions;
+mod chapters;
+mod docx;
+mod error;
+mod html;
+mod prose;
+mod public;
+mod text;
+mod transcript_json;
+mod transcript_txt;
+
+use std::fmt;
+use std::str::FromStr;
+
+pub use error::ExportError;
+pub use public::{PublicItem, PublicMeeting};
+
+use crate::meeting::{Agenda, Alignment, MeetingRecord, Minutes, Outcome, Transcript};
+
+/// What a document is written from: the values of a meeting's folder.
+#[derive(Debug, Clone, Copy)]
+pub struct Material<'a> {
+    pub record: &'a MeetingRecord,
+    /// The public transcript. What lies in closed spans is refused all the same.
+    pub transcript: &'a Transcript,
+    pub agenda: Option<&'a Agenda>,
+    pub alignment: Option<&'a Alignment>,
+    pub minutes: Option<&'a Minutes>,
+}
+
+/// Writes one kind of document.
+pub trait Exporter {
+    /// The whole document as bytes (UTF-8 for all text formats).
+    fn render(&self, material: &Material<'_>) -> Result<Outcome<Vec<u8>>, ExportError>;
+}
+
+/// The documents of a meeting's folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    Json,
+    Txt,
+    Srt,
+    Vtt,
+    Chapters,
+    Docx,
+    Html,
+}
+
+impl Format {
+    /// Every format, in the order in which a run writes them.
+    pub const ALL: [Self; 7] =
+        [Self::Json, Self::Txt, Self::Srt, Self::Vtt, Self::Chapters, Self::Docx, Self::Html];
+
+    /// The name that `--format` takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Txt => "txt",
+            Self::Srt => "srt",
+            Self::Vtt => "vtt",
+            Self::Chapters => "chapters",
+            Self::Docx => "docx",
+            Self::Html => "html",
+        }
+    }
+
+    /// The file's name in the meeting's folder.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Json => "transcript.json",
+            Self::Txt => "transcript.txt",
+            Self::Srt => "captions.srt",
+            Self::Vtt => "captions.vtt",
+            Self::Chapters => "chapters.vtt",
+            Self::Docx => "referat.docx",
+            Self::Html => "referat.html",
+        }
+    }
+
+    /// All names, for messages.
+    pub fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+
+    fn exporter(self) -> &'static dyn Exporter {
+        match self {
+            Self::Json => &transcript_json::TranscriptJson,
+            Self::Txt => &transcript_txt::TranscriptTxt,
+            Self::Srt => &captions::Srt,
+            Self::Vtt => &captions::Vtt,
+            Self::Chapters => &chapters::Chapters,
+            Self::Docx => &docx::Docx,
+            Self::Html => &html::Html,
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = ExportError;
+
+    fn from_str(name: &str) -> Result<Self, ExportError> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.name() == name || format.file_name() == name)
+            .ok_or_else(|| ExportError::UnknownFormat { name: name.to_owned() })
+    }
+}
+
+/// Writes `material` as `format`.
+pub fn render(format: Format, material: &Material<'_>) -> Result<Outcome<Vec<u8>>, ExportError> {
+    format.exporter().render(material)
+}

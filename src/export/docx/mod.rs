@@ -1,0 +1,8 @@
+//! placeholder
+use super::{ExportError, Exporter, Material};
+use crate::meeting::Outcome;
+/// x
+pub(super) struct Docx;
+impl Exporter for Docx {
+    fn render(&self, _material: &Material<'_>) -> Result<Outcome<Vec<u8>>, ExportError> { Ok(Outcome::clean(Vec::new())) }
+}
