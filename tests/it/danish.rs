@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use referent::danish::numerals::{self, NumeralKind};
 use referent::danish::words::tokens;
-use referent::danish::{dates, parties};
+use referent::danish::{dates, normalise, parties};
 
 fn value(text: &str) -> Option<String> {
     let numeral = numerals::parse(text)?;
@@ -111,4 +111,72 @@ proptest! {
         let ordinal = numerals::parse(&numerals::spell_ordinal(number)).expect("an ordinal");
         prop_assert_eq!((ordinal.whole(), ordinal.kind), (Some(number), NumeralKind::Ordinal));
     }
+}
+
+fn normal(text: &str) -> String {
+    let words: Vec<String> = normalise::normalise(text).into_iter().map(|word| word.text).collect();
+    words.join(" ")
+}
+
+#[test]
+fn texts_that_sound_the_same_are_normalised_to_the_same() {
+    for (one, other) in [
+        ("Vi er 25 her.", "vi er femogtyve her"),
+        ("fem-og-tyve", "fem og tyve"),
+        ("1,3 mio. kr.", "en komma tre millioner kroner"),
+        ("850.000 kr.", "850 tusind kroner"),
+        ("kl. 17.31", "klokken sytten enogtredive"),
+        ("Klokken er 17.00, og", "klokken er sytten og"),
+        ("18 %", "atten procent"),
+        ("18 pct.", "18 procent"),
+        ("efter § 24, stk. 2", "efter paragraf fireogtyve stykke to"),
+        ("fx og f.eks.", "for eksempel og for eksempel"),
+        ("71 km/t", "enoghalvfjerds kilometer i timen"),
+        ("den 1. marts", "den første marts"),
+        ("den 24-09-2019", "den fireogtyvende september tyve nitten"),
+        ("punkt 6-9", "punkt seks til ni"),
+        ("2025–2028", "2025 til 2028"),
+        ("MED-udvalget", "med udvalget"),
+        ("Aabenraa", "Åbenrå"),
+        ("Øh, det er, hmm, altså", "det er altså"),
+        ("punkt 1", "Punkt et"),
+        ("ét spørgsmål", "1 spørgsmål"),
+        ("7. punkt", "syvende punkt"),
+        ("hhv. 3 og 4", "henholdsvis tre og fire"),
+        ("til punkt 7.", "til punkt syv"),
+        ("sag 25/26257", "sag 25 26257"),
+        ("A\u{30a}rhus", "Århus"),
+    ] {
+        assert_eq!(normal(one), normal(other), "{one} / {other}");
+    }
+}
+
+/// The traps that DOMAIN.md names in other Danish normalisers, and their kin.
+#[test]
+fn the_normaliser_leaves_words_alone() {
+    assert_eq!(normal("børne- og skoleudvalget"), "børne og skoleudvalget");
+    assert_eq!(normal("e-mail til MED-udvalget"), "e mail til med udvalget");
+    assert_eq!(normal("en temperatur på -5 grader"), "en temperatur på minus 5 grader");
+    assert_eq!(normal("baggrund og fxet, kgs, hhvx"), "baggrund og fxet kgs hhvx");
+    assert_eq!(normal("vægt 5 kg i baggården"), "vægt 5 kilo i baggården");
+    assert_eq!(normal("en mand og et hus, en anden gang"), "en mand og et hus en anden gang");
+    assert_eq!(normal("råd og rad, øre og ore, æble"), "råd og rad øre og ore æble");
+    assert_eq!(normal("Ha! Det har min mor"), "ha det har min mor");
+    assert_eq!(normal("hm, m, mhm, hmm"), "m");
+    assert_eq!(normal("ehlers og øhler"), "ehlers og øhler");
+    assert_eq!(normal("enten tier de"), "enten tier de");
+    assert_eq!(normal("to, tre"), "2 3");
+    assert_eq!(normal("de 10-årige"), "de 10 årige");
+}
+
+#[test]
+fn normalised_words_point_into_the_text() {
+    let text = "Øh, Aabenraa fik 1,3 mio. kr. kl. 17.";
+    for word in normalise::normalise(text) {
+        assert!(text.get(word.start..word.end).is_some_and(|piece| !piece.is_empty()));
+    }
+    let words = normalise::normalise(text);
+    let amount = words.iter().find(|word| word.text == "1300000").expect("the amount");
+    assert_eq!(&text[amount.start..amount.end], "1,3 mio");
+    assert!(amount.number);
 }
