@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use super::MediaError;
+use super::chunk::Chunk;
 use super::ffmpeg::Ffmpeg;
 use super::ffprobe::plain;
-use super::native::{Native, Step};
+use super::native::{Length, Native, Step};
 use super::timeline::Timeline;
 use super::tool::Tools;
 use crate::meeting::{PcmBlock, Stage, TimeSpan, Warning};
@@ -32,7 +33,7 @@ pub struct Decoder {
     timeline: Timeline,
     ready: VecDeque<PcmBlock>,
     warnings: Vec<Warning>,
-    duration: Option<f64>,
+    length: Length,
     /// Sound before this time (s) was handed out by a decoder that broke down.
     resume_at: f64,
     given: u64,
@@ -41,8 +42,8 @@ pub struct Decoder {
 
 impl Decoder {
     pub(super) fn native(path: &Path, track: Option<u32>, tools: Tools, native: Native) -> Self {
-        let duration = native.duration;
-        Self::new(path, track, tools, Source::Native(Box::new(native)), duration)
+        let length = native.length;
+        Self::new(path, track, tools, Source::Native(Box::new(native)), length)
     }
 
     pub(super) fn ffmpeg(
@@ -52,19 +53,13 @@ impl Decoder {
         ffmpeg: Ffmpeg,
         reason: &str,
     ) -> Self {
-        let duration = ffmpeg.duration;
-        let mut decoder = Self::new(path, track, tools, Source::Ffmpeg(Box::new(ffmpeg)), duration);
+        let length = ffmpeg.length;
+        let mut decoder = Self::new(path, track, tools, Source::Ffmpeg(Box::new(ffmpeg)), length);
         decoder.warnings.push(fallback_notice(reason));
         decoder
     }
 
-    fn new(
-        path: &Path,
-        track: Option<u32>,
-        tools: Tools,
-        source: Source,
-        duration: Option<f64>,
-    ) -> Self {
+    fn new(path: &Path, track: Option<u32>, tools: Tools, source: Source, length: Length) -> Self {
         Self {
             path: path.to_owned(),
             track,
@@ -73,7 +68,7 @@ impl Decoder {
             timeline: Timeline::new(),
             ready: VecDeque::new(),
             warnings: Vec::new(),
-            duration,
+            length,
             resume_at: 0.0,
             given: 0,
             ended: false,
@@ -82,7 +77,7 @@ impl Decoder {
 
     /// Length in seconds as the header says; it may be wrong, and `None` when unknown.
     pub fn duration_hint(&self) -> Option<f64> {
-        self.duration
+        self.length.hint
     }
 
     /// What the user must know; complete once the iterator has ended.
@@ -102,6 +97,10 @@ impl Decoder {
                     }
                 },
                 Source::Native(native) => match native.step() {
+                    Step::Chunk(chunk) if native.unbroken && self.timeline.misses(&chunk) => {
+                        native.unbroken = false;
+                        self.change_over(Some(chunk))?
+                    }
                     Step::Chunk(chunk) => Some(chunk),
                     Step::End => {
                         self.finish_native(false)?;
@@ -111,10 +110,7 @@ impl Decoder {
                         self.finish_native(true)?;
                         None
                     }
-                    Step::Broken => {
-                        self.change_over()?;
-                        None
-                    }
+                    Step::Broken => self.change_over(None)?,
                 },
             };
             if let Some(mut chunk) = chunk
@@ -127,18 +123,32 @@ impl Decoder {
         Ok(())
     }
 
-    /// The built-in decoder broke down on damaged bytes: ffmpeg goes on from there, if it can.
-    fn change_over(&mut self) -> Result<(), MediaError> {
-        let reason = "the built-in decoder broke down on it";
+    /// The built-in decoder broke down on damaged bytes, or lost sound before `chunk`: ffmpeg goes
+    /// on from there, if it can. What comes back is the chunk to go on with.
+    fn change_over(&mut self, chunk: Option<Chunk>) -> Result<Option<Chunk>, MediaError> {
+        let reason = "the built-in decoder could not go on after damage in it";
         match Ffmpeg::open(&self.tools, &self.path, self.track, reason) {
             Ok(ffmpeg) => {
                 self.report_skipped();
                 self.resume_at = self.timeline.end();
-                self.warnings.push(fallback_notice(reason));
+                let from = TimeSpan::new(self.resume_at, self.resume_at);
+                let message = format!(
+                    "the recording is damaged from {:.1} s on; ffmpeg decoded the rest as well as \
+                     it could; listen to it there",
+                    self.resume_at
+                );
+                let warning = Warning::attention(Stage::Media, "damaged", message);
+                self.warnings.push(warning.at(from));
                 self.source = Source::Ffmpeg(Box::new(ffmpeg));
-                Ok(())
+                Ok(None)
             }
-            Err(_) => self.finish_native(true),
+            Err(_) if chunk.is_some() => {
+                let message = "sound is missing where the recording is damaged; with ffmpeg \
+                               installed, more of it may be saved";
+                self.warnings.push(Warning::attention(Stage::Media, "damaged", message));
+                Ok(chunk)
+            }
+            Err(_) => self.finish_native(true).map(|()| None),
         }
     }
 
@@ -166,7 +176,7 @@ impl Decoder {
         let words = plain(&complaint.first_line(), &self.path);
         if end <= 0.0 {
             let detail = if words.is_empty() { "no sound in it".to_owned() } else { words };
-            return Err(MediaError::Damaged { path: self.path.clone(), detail });
+            return Err(MediaError::NotMedia { path: self.path.clone(), detail });
         }
         if complaint.lines > 0 {
             let message = format!(
@@ -214,7 +224,7 @@ impl Decoder {
     }
 
     fn report_missing_end(&mut self, end: f64) {
-        if let Some(duration) = self.duration
+        if let Some(duration) = self.length.own
             && duration - end > SHORT.0.max(SHORT.1 * duration)
         {
             let promise = format!("its header promises {duration:.1} s");
@@ -228,7 +238,7 @@ impl Decoder {
              fetch the whole file if there was more"
         );
         let warning = Warning::attention(Stage::Media, "truncated", message);
-        let until = self.duration.unwrap_or(end).max(end);
+        let until = self.length.own.unwrap_or(end).max(end);
         self.warnings.push(warning.at(TimeSpan::new(end, until)));
     }
 

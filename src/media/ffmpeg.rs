@@ -12,7 +12,8 @@ use symphonia::core::audio::layouts;
 use super::MediaError;
 use super::chunk::Chunk;
 use super::downmix::Downmix;
-use super::ffprobe;
+use super::ffprobe::{self, Probed};
+use super::native::Length;
 use super::probe::Probe;
 use super::tool::{Complaint, Running, Tools, input};
 use crate::meeting::SAMPLE_RATE;
@@ -33,7 +34,7 @@ pub(super) struct Ffmpeg {
     downmix: Downmix,
     /// Frames taken so far.
     taken: u64,
-    pub(super) duration: Option<f64>,
+    pub(super) length: Length,
     /// Set at the end: whether ffmpeg ended well, and what it said.
     pub(super) verdict: Option<(bool, Complaint)>,
 }
@@ -49,7 +50,7 @@ impl Ffmpeg {
         wanted: Option<u32>,
         reason: &str,
     ) -> Result<Self, MediaError> {
-        let probe = ffprobe::probe(tools, path, reason)?;
+        let Probed { probe, lengths } = ffprobe::probe(tools, path, reason)?;
         let track = choose(&probe, path, wanted)?;
         let mut arguments: Vec<OsString> =
             ["-nostdin", "-hide_banner", "-v", "error", "-threads", "1"]
@@ -67,6 +68,8 @@ impl Ffmpeg {
                 .chain(["-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"])
                 .map(OsString::from),
         );
+        let own = lengths.get(track as usize).copied().flatten();
+        let length = Length { hint: own.or(probe.duration), own };
         let (running, output) = Running::start(&tools.ffmpeg, &arguments, path, reason, "ffmpeg")?;
         let (sender, pieces) = sync_channel(QUEUE);
         thread::spawn(move || carry(output, &sender));
@@ -77,7 +80,7 @@ impl Ffmpeg {
             pieces,
             downmix: Downmix::default(),
             taken: 0,
-            duration: probe.duration,
+            length,
             verdict: None,
         })
     }
@@ -152,7 +155,8 @@ fn choose(probe: &Probe, path: &Path, wanted: Option<u32>) -> Result<u32, MediaE
     })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
     use std::time::{Duration, Instant};

@@ -28,6 +28,7 @@ struct Stream {
     codec_name: Option<String>,
     channels: Option<u16>,
     sample_rate: Option<String>,
+    duration: Option<String>,
     #[serde(default)]
     disposition: Disposition,
     #[serde(default)]
@@ -51,11 +52,18 @@ struct Format {
     duration: Option<String>,
 }
 
+/// ffprobe's answer.
+pub(super) struct Probed {
+    pub(super) probe: Probe,
+    /// Length (s) of each sound track itself, where the file has it.
+    pub(super) lengths: Vec<Option<f64>>,
+}
+
 /// Asks ffprobe about `path`; `reason` says why symphonia wasn't enough.
 ///
 /// # Errors
 /// ffprobe is missing or hangs, or the file is no media.
-pub(super) fn probe(tools: &Tools, path: &Path, reason: &str) -> Result<Probe, MediaError> {
+pub(super) fn probe(tools: &Tools, path: &Path, reason: &str) -> Result<Probed, MediaError> {
     let mut arguments: Vec<OsString> =
         ["-v", "error", "-print_format", "json", "-show_format", "-show_streams"]
             .into_iter()
@@ -92,7 +100,8 @@ pub(super) fn probe(tools: &Tools, path: &Path, reason: &str) -> Result<Probe, M
     Ok(probe_of(answer))
 }
 
-fn probe_of(answer: Answer) -> Probe {
+fn probe_of(answer: Answer) -> Probed {
+    let lengths = answer.streams.iter().map(|stream| seconds(stream.duration.as_ref())).collect();
     let default = answer.streams.iter().position(|stream| stream.disposition.default != 0);
     let tracks = answer
         .streams
@@ -109,13 +118,21 @@ fn probe_of(answer: Answer) -> Probe {
         .collect();
     let name = answer.format.format_name.unwrap_or_default();
     let container = name.split(',').next().unwrap_or_default().to_owned();
-    let duration = answer.format.duration.and_then(|seconds| seconds.parse::<f64>().ok());
-    let duration = duration.filter(|&seconds| seconds.is_finite() && seconds > 0.0);
-    Probe { container, tracks, duration }
+    let duration = seconds(answer.format.duration.as_ref());
+    Probed { probe: Probe { container, tracks, duration }, lengths }
 }
 
-/// ffmpeg's words without the file's name, which our message has already.
+fn seconds(text: Option<&String>) -> Option<f64> {
+    let seconds = text?.parse::<f64>().ok()?;
+    (seconds.is_finite() && seconds > 0.0).then_some(seconds)
+}
+
+/// ffmpeg's words without its addresses and the file's name, which our message has already.
 pub(super) fn plain(line: &str, path: &Path) -> String {
+    let line = match line.split_once("] ") {
+        Some((part, rest)) if part.starts_with('[') && part.contains(" @ 0x") => rest,
+        _ => line,
+    };
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let name = format!("file:{}: ", whole.display());
     line.strip_prefix(name.as_str()).unwrap_or(line).to_owned()

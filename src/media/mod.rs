@@ -37,11 +37,13 @@ use tool::Tools;
 /// # Errors
 /// The file is missing, empty or no media, or it needs ffmpeg and that is missing.
 pub fn probe(path: &Path) -> Result<Probe, MediaError> {
+    let tools = Tools::default();
     let foreign = container::look(path)?;
     let refusal = match foreign {
         Some(_) => Refusal::Unknown,
         None => {
-            let probed = guarded(|| Container::open(path).and_then(|opened| opened.probe()));
+            let probed =
+                guarded(|| Container::open(path, &tools).and_then(|opened| opened.probe()));
             match probed.unwrap_or(Err(Refusal::Unknown)) {
                 Ok(probe) => return Ok(probe),
                 Err(refusal) => refusal,
@@ -49,7 +51,8 @@ pub fn probe(path: &Path) -> Result<Probe, MediaError> {
         }
     };
     let reason = reason(foreign, &refusal);
-    ffprobe::probe(&Tools::default(), path, &reason)
+    ffprobe::probe(&tools, path, &reason)
+        .map(|probed| probed.probe)
         .map_err(|error| without_fallback(error, path, foreign, refusal))
 }
 
@@ -64,7 +67,7 @@ pub fn open(path: &Path, track: Option<u32>) -> Result<Decoder, MediaError> {
     let foreign = container::look(path)?;
     let refusal = match foreign {
         Some(_) => Refusal::Unknown,
-        None => match Native::open(path, track) {
+        None => match Native::open(path, track, &tools) {
             Ok(native) => return Ok(Decoder::native(path, track, tools, native)),
             Err(Refusal::NoAudio) => return Err(MediaError::NoAudio { path: path.to_owned() }),
             Err(Refusal::NoSuchTrack { available }) => {

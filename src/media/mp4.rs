@@ -27,6 +27,8 @@ pub(super) struct MovieTrack {
     pub(super) id: u32,
     pub(super) enabled: bool,
     pub(super) sound: bool,
+    /// ISO 639-2, where it is given.
+    pub(super) language: Option<String>,
     timescale: u32,
     raw_edits: Vec<(u64, i64)>,
 }
@@ -51,7 +53,12 @@ pub(super) struct Presentation {
 impl Presentation {
     /// The track's clock is the presentation's.
     pub(super) fn whole() -> Self {
-        Self { stretches: vec![(f64::NEG_INFINITY, f64::INFINITY, 0.0)], simplified: false }
+        Self::shifted(0.0)
+    }
+
+    /// The track's clock, with `shift` seconds added.
+    pub(super) fn shifted(shift: f64) -> Self {
+        Self { stretches: vec![(f64::NEG_INFINITY, f64::INFINITY, shift)], simplified: false }
     }
 
     /// The parts of `from..to` on the track's clock that are presented: (from, to, shift).
@@ -179,7 +186,10 @@ impl MovieTrack {
                     let id = start + if version == 1 { 20 } else { 12 };
                     self.id = u32::from_be_bytes(word(file, id)?);
                 }
-                b"mdhd" => self.timescale = timescale(file, start)?,
+                b"mdhd" => {
+                    self.timescale = timescale(file, start)?;
+                    self.language = language(file, start)?;
+                }
                 b"hdlr" if !self.sound => self.sound = &word(file, start + 8)? == b"soun",
                 b"elst" => self.raw_edits = edits(file, start, end)?,
                 b"edts" | b"mdia" if outermost => self.read(file, start, end, budget, false)?,
@@ -190,13 +200,16 @@ impl MovieTrack {
     }
 }
 
+/// Takes the file, a box's kind, the start and end of its content, and the boxes left to look at.
+type Visit<'a, F> = dyn FnMut(&mut F, [u8; 4], u64, u64, &mut usize) -> io::Result<()> + 'a;
+
 /// Calls `visit` with the kind and the start and end of the content of each box in `from..to`.
 fn boxes<F: Read + Seek>(
     file: &mut F,
     from: u64,
     to: u64,
     budget: &mut usize,
-    visit: &mut dyn FnMut(&mut F, [u8; 4], u64, u64, &mut usize) -> io::Result<()>,
+    visit: &mut Visit<'_, F>,
 ) -> io::Result<()> {
     let mut at = from;
     while to.saturating_sub(at) >= 8 {
@@ -234,6 +247,17 @@ fn word(file: &mut (impl Read + Seek), at: u64) -> io::Result<[u8; 4]> {
 fn timescale(file: &mut (impl Read + Seek), start: u64) -> io::Result<u32> {
     let [version, ..] = word(file, start)?;
     Ok(u32::from_be_bytes(word(file, start + if version == 1 { 20 } else { 12 })?))
+}
+
+/// Three letters of five bits each (8.4.2.3).
+fn language(file: &mut (impl Read + Seek), start: u64) -> io::Result<Option<String>> {
+    let [version, ..] = word(file, start)?;
+    let [high, low, ..] = word(file, start + if version == 1 { 32 } else { 20 })?;
+    let packed = u16::from_be_bytes([high, low]);
+    let letter = |shift: u16| ((packed >> shift & 0x1F) as u8).wrapping_add(0x60);
+    let letters = [letter(10), letter(5), letter(0)];
+    let named = letters.iter().all(u8::is_ascii_lowercase) && &letters != b"und";
+    Ok(named.then(|| letters.iter().copied().map(char::from).collect()))
 }
 
 fn edits(file: &mut (impl Read + Seek), start: u64, end: u64) -> io::Result<Vec<(u64, i64)>> {

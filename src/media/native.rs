@@ -5,9 +5,7 @@ use std::path::Path;
 
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
-use symphonia::core::codecs::audio::{
-    AudioCodecParameters, AudioDecoder, AudioDecoderOptions, CODEC_ID_NULL_AUDIO,
-};
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::common::Limit;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
@@ -15,14 +13,16 @@ use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackFlags, T
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
-use symphonia::core::units::{TimeBase, Timestamp};
+use symphonia::core::units::{Duration as Ticks, TimeBase, Timestamp};
 
 use super::chunk::Chunk;
 use super::codecs::{guarded, registry};
 use super::downmix::Downmix;
+use super::ffprobe;
 use super::mp4::{Movie, Presentation};
 use super::probe::{AudioTrack, Probe};
 use super::resample::RATES;
+use super::tool::Tools;
 
 /// Packets read ahead to find where the recording begins and whether its sound can be decoded.
 const AHEAD: usize = 64;
@@ -88,30 +88,39 @@ pub(super) struct Native {
     ended: bool,
     pub(super) skipped: Skipped,
     pub(super) decoded: u64,
-    pub(super) duration: Option<f64>,
+    pub(super) length: Length,
+    /// Timestamps count samples (FLAC): a hole in them is damage, not a pause.
+    pub(super) unbroken: bool,
+}
+
+/// What the header says of the length, in seconds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Length {
+    /// Of the whole recording; a picture may be longer than its sound.
+    pub(super) hint: Option<f64>,
+    /// Of the sound track itself.
+    pub(super) own: Option<f64>,
 }
 
 impl Native {
     /// Opens `path` and makes sure that sound comes out of it.
-    pub(super) fn open(path: &Path, wanted: Option<u32>) -> Result<Self, Refusal> {
-        guarded(|| Self::open_unguarded(path, wanted))
+    pub(super) fn open(path: &Path, wanted: Option<u32>, tools: &Tools) -> Result<Self, Refusal> {
+        guarded(|| Self::open_unguarded(path, wanted, tools))
             .unwrap_or_else(|| Err(Refusal::Damaged("the decoder broke down".into())))
     }
 
-    fn open_unguarded(path: &Path, wanted: Option<u32>) -> Result<Self, Refusal> {
-        let container = Container::open(path)?;
+    fn open_unguarded(path: &Path, wanted: Option<u32>, tools: &Tools) -> Result<Self, Refusal> {
+        let container = Container::open(path, tools)?;
         let track = container.choose(wanted)?;
         let SoundParams { params, id } = audio_of(track)?;
         let decoder = decoder_for(&params)?;
-        let presentation = container
-            .movie
-            .as_ref()
-            .map_or_else(Presentation::whole, |movie| movie.presentation(id));
+        let presentation = container.presentation(track);
         let time_base = track
             .time_base
             .or_else(|| params.sample_rate.and_then(TimeBase::try_from_recip))
             .ok_or_else(|| Refusal::Damaged("its track has no clock".into()))?;
-        let duration = container.duration(track);
+        let length = container.length(track);
+        let unbroken = container.name() == "flac";
         let mut native = Self {
             format: container.format,
             decoder,
@@ -129,10 +138,11 @@ impl Native {
             ended: false,
             skipped: Skipped::default(),
             decoded: 0,
-            duration,
+            length,
+            unbroken,
         };
         native.read_ahead(container.movie.as_ref());
-        native.try_out(&params)?;
+        native.try_out()?;
         Ok(native)
     }
 
@@ -285,19 +295,19 @@ impl Native {
 
     /// Decodes the packets read ahead and keeps the sound, so that a stream which this decoder
     /// can't do is found out before anything is handed on.
-    fn try_out(&mut self, params: &AudioCodecParameters) -> Result<(), Refusal> {
+    fn try_out(&mut self) -> Result<(), Refusal> {
         let ahead = std::mem::take(&mut self.ahead);
-        let (mut failed, mut heard, mut promised) = (0u32, 0.0, 0.0);
+        let (mut failed, mut heard, mut half) = (0u32, 0u32, 0u32);
         for packet in &ahead {
             let before = self.parts.len();
             match self.decode(packet) {
                 Ok(()) => {
                     let new = self.parts.iter().skip(before);
                     let got = new.map(|c| c.samples.len() as f64 / f64::from(c.rate)).sum::<f64>();
+                    let promised = self.time_base.calc_duration_saturating(packet.dur);
                     if got > 0.0 {
-                        heard += got;
-                        promised +=
-                            self.time_base.calc_duration_saturating(packet.dur).as_secs_f64();
+                        heard += 1;
+                        half += u32::from(promised.as_secs_f64() > got * 1.5);
                     }
                 }
                 Err(Error::Unsupported(what)) => return Err(Refusal::NoDecoder(what.to_owned())),
@@ -312,7 +322,7 @@ impl Native {
             return Err(Refusal::Damaged(format!("{failed} of its first {total} packets")));
         }
         // High-efficiency AAC whose extra band is not announced: half the sound per packet.
-        if params.codec != CODEC_ID_NULL_AUDIO && heard > 0.05 && promised > heard * 1.5 {
+        if half * 2 > heard {
             return Err(Refusal::NoDecoder("an extension of its sound format".into()));
         }
         Ok(())
@@ -340,11 +350,13 @@ pub(super) struct Container {
     format: Box<dyn FormatReader>,
     movie: Option<Movie>,
     size: u64,
+    /// Index of the default sound track, where only ffprobe knows it.
+    default: Option<u32>,
 }
 
 impl Container {
     /// Opens `path` and reads its headers.
-    pub(super) fn open(path: &Path) -> Result<Self, Refusal> {
+    pub(super) fn open(path: &Path, tools: &Tools) -> Result<Self, Refusal> {
         let damaged = |error: std::io::Error| Refusal::Damaged(error.to_string());
         let mut file = fs_err::File::open(path).map_err(damaged)?.into_file();
         let size = file.metadata().map_err(damaged)?.len();
@@ -369,9 +381,29 @@ impl Container {
                 Error::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                     Refusal::Damaged("it ends too early".into())
                 }
+                Error::Unsupported("isomp4: missing moov atom") => Refusal::Damaged(
+                    "its index (moov) is missing, so the recording was never finished".into(),
+                ),
                 other => Refusal::Damaged(other.to_string()),
             })?;
-        Ok(Self { format, movie, size })
+        let mut container = Self { format, movie, size, default: None };
+        container.default = container.ask_default(tools, path);
+        Ok(container)
+    }
+
+    /// A Matroska track without a flag is a default one, but symphonia can't tell it from one that
+    /// says it isn't. Where that leaves a choice, ffprobe is asked; without it, the first is taken.
+    fn ask_default(&self, tools: &Tools, path: &Path) -> Option<u32> {
+        let audio = self.audio();
+        let flagged = audio.iter().any(|track| track.flags.contains(TrackFlags::DEFAULT));
+        if self.name() != "matroska" || audio.len() < 2 || flagged {
+            return None;
+        }
+        let probed = ffprobe::probe(tools, path, "").ok()?;
+        if probed.probe.tracks.len() != audio.len() {
+            return None;
+        }
+        probed.probe.tracks.iter().find(|track| track.default).map(|track| track.index)
     }
 
     /// The sound tracks as symphonia and the MP4 boxes have them.
@@ -395,8 +427,8 @@ impl Container {
                 let params = track.codec_params.as_ref().and_then(CodecParameters::audio);
                 AudioTrack {
                     index,
-                    codec: params.and_then(|params| codec_name(params)).unwrap_or("unknown").into(),
-                    language: track.language.clone().filter(|language| language != "und"),
+                    codec: params.and_then(codec_name).unwrap_or("unknown").into(),
+                    language: self.language(track),
                     default: default == Some(track.id),
                     channels: params
                         .and_then(|params| params.channels.as_ref())
@@ -407,9 +439,35 @@ impl Container {
             .collect();
         let duration = default
             .and_then(|id| audio.iter().find(|track| track.id == id))
-            .and_then(|track| self.duration(track));
-        let container = self.format.format_info().short_name.to_owned();
-        Ok(Probe { container, tracks, duration })
+            .and_then(|track| self.length(track).hint);
+        Ok(Probe { container: self.name().to_owned(), tracks, duration })
+    }
+
+    fn name(&self) -> &'static str {
+        self.format.format_info().short_name
+    }
+
+    /// How the clock of `track` maps to the recording's: by the edit list in MP4, by the encoder's
+    /// delay for Opus in Ogg (RFC 7845, 4.2), which symphonia leaves in the sound.
+    fn presentation(&self, track: &Track) -> Presentation {
+        if let Some(movie) = &self.movie {
+            return movie.presentation(track.id);
+        }
+        let params = track.codec_params.as_ref().and_then(CodecParameters::audio);
+        match params {
+            Some(params) if self.name() == "ogg" && params.codec == CODEC_ID_OPUS => {
+                let head = params.extra_data.as_deref().and_then(|head| head.get(10..12));
+                let skip = head.map_or(0, |bytes| u16::from_le_bytes([bytes[0], bytes[1]]));
+                Presentation::shifted(-f64::from(skip) / 48_000.0)
+            }
+            _ => Presentation::whole(),
+        }
+    }
+
+    fn language(&self, track: &Track) -> Option<String> {
+        let own = track.language.clone().filter(|language| language != "und");
+        let boxes = self.movie.iter().flat_map(|movie| &movie.tracks);
+        own.or_else(|| boxes.filter(|own| own.id == track.id).find_map(|own| own.language.clone()))
     }
 
     fn audio(&self) -> Vec<&Track> {
@@ -417,6 +475,9 @@ impl Container {
     }
 
     fn default_of(&self, audio: &[&Track]) -> Option<u32> {
+        if let Some(asked) = self.default.and_then(|asked| audio.get(asked as usize)) {
+            return Some(asked.id);
+        }
         let flagged = |track: &&&Track| match &self.movie {
             Some(movie) => movie.tracks.iter().any(|own| own.id == track.id && own.enabled),
             None => track.flags.contains(TrackFlags::DEFAULT),
@@ -442,20 +503,20 @@ impl Container {
         }
     }
 
-    /// What the header says of the length in seconds, where it can be true: at fewer than ten
-    /// bytes a second it can't.
-    fn duration(&self, track: &Track) -> Option<f64> {
-        let base = track.time_base?;
-        let own = track.duration.filter(|duration| duration.get() > 0);
-        let seconds = match own {
-            Some(duration) => base.calc_duration(duration)?.as_secs_f64(),
-            None => {
-                let media = self.format.media_info();
-                let duration = media.duration.filter(|duration| duration.get() > 0)?;
-                media.time_base?.calc_duration(duration)?.as_secs_f64()
-            }
+    /// What the header says of the length, where it can be true: at fewer than ten bytes a second
+    /// it can't.
+    fn length(&self, track: &Track) -> Length {
+        let seconds = |base: Option<TimeBase>, duration: Option<Ticks>| {
+            let duration = duration.filter(|duration| duration.get() > 0)?;
+            let seconds = base?.calc_duration(duration)?.as_secs_f64();
+            (seconds > 0.0 && seconds * 10.0 < self.size as f64 + 1000.0).then_some(seconds)
         };
-        (seconds > 0.0 && seconds * 10.0 < self.size as f64 + 1000.0).then_some(seconds)
+        let own = seconds(track.time_base, track.duration).map(|seconds| {
+            let presented = self.presentation(track).parts(0.0, seconds).last();
+            presented.map_or(seconds, |(_, to, shift)| to + shift)
+        });
+        let media = self.format.media_info();
+        Length { hint: own.or_else(|| seconds(media.time_base, media.duration)), own }
     }
 }
 

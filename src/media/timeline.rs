@@ -88,6 +88,11 @@ impl Timeline {
         })
     }
 
+    /// Whether sound is missing between what was taken so far and `chunk`.
+    pub(super) fn misses(&self, chunk: &Chunk) -> bool {
+        self.stretch.is_some() && chunk.start + self.shift - self.end() > SOFT
+    }
+
     /// Takes a chunk; whole blocks go to `out`.
     ///
     /// # Errors
@@ -168,7 +173,7 @@ impl Timeline {
     fn reconcile(&mut self, chunk: &mut Chunk, out: &mut VecDeque<PcmBlock>) -> Result<(), String> {
         let expected = self.end();
         let mut off = chunk.start - expected;
-        if off < -BACKWARDS || off > LEAP {
+        if !(-BACKWARDS..=LEAP).contains(&off) {
             self.resets.note(expected, expected);
             self.shift -= off;
             chunk.start = expected;
