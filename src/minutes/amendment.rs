@@ -126,8 +126,8 @@ fn push(
 /// Gives each amendment the vote on it, in order; a vote on an amendment that nobody worded in the
 /// recording stands as an amendment of its own.
 fn attach(found: &mut Vec<Amendment>, votes: &[Vote]) {
-    let mut open = 0;
-    for vote in votes.iter().filter(|vote| is_amendment(&vote.question)) {
+    let on_amendments = votes.iter().filter(|vote| is_amendment(&vote.question));
+    for (open, vote) in on_amendments.enumerate() {
         let by = movers(&vote.question);
         match found.get_mut(open) {
             Some(amendment) => {
@@ -149,7 +149,6 @@ fn attach(found: &mut Vec<Amendment>, votes: &[Vote]) {
                 evidence: vote.evidence.clone(),
             }),
         }
-        open += 1;
     }
 }
 

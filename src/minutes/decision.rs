@@ -4,7 +4,7 @@ use crate::meeting::{
     AgendaItem, Decision, DecisionOutcome, DecisionPoint, Evidence, Stage, TimeSpan, Vote, Warning,
 };
 
-use super::formula::{self, Formula, Shape};
+use super::formula::{self, Formula};
 use super::place;
 use super::score::{DOUBTFUL, Score};
 use super::sentence::{Sentence, evidence};
@@ -39,7 +39,7 @@ pub(super) fn decision(
     let Some(last) = candidates.last() else {
         return untreated(item, sentences, warnings);
     };
-    let Some(sentence) = sentences.get(last.at) else { return None };
+    let sentence = sentences.get(last.at)?;
     let earlier: Vec<&Candidate> = candidates
         .iter()
         .filter(|other| other.at < last.at && !is_kin(other.outcome, last.outcome))
@@ -139,7 +139,7 @@ fn candidates(sentences: &[Sentence]) -> Vec<Candidate> {
                 outcome: formula.outcome,
                 at,
                 from,
-                framed: formula.framed && formula.shape != Shape::Passive || formula.framed,
+                framed: formula.framed,
                 subject: formula.subject,
                 spelling: formula.spelling,
                 tacit: false,

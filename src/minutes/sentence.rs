@@ -157,8 +157,7 @@ fn bounds(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut start = 0;
     let mut depth = 0_u32;
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, mark)) = characters.next() {
+    for (at, mark) in text.char_indices() {
         let after = at + mark.len_utf8();
         let rest = text.get(after..).unwrap_or_default();
         match mark {
