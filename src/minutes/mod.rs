@@ -1,1 +1,172 @@
-//! Aligned transcript → decisions, votes, attendance, actions, summaries.
+//! Minutes: from an aligned transcript to decisions, votes, amendments, dissents, actions,
+//! attendance and a short extract of the debate.
+//!
+//! Rules only, and every value with the segments that prove it. What the recording does not hold
+//! is none and never guessed; what is doubtful carries a low confidence (see `score`) and a warning.
+//! Items and spans behind closed doors give nothing but number and title.
+
+mod action;
+mod amendment;
+mod attendance;
+mod ballot;
+mod decision;
+mod dissent;
+mod due;
+mod formula;
+mod handover;
+mod names;
+mod party;
+mod phrase;
+mod place;
+mod score;
+mod sentence;
+mod speech;
+mod summary;
+mod tally;
+mod term;
+mod vote;
+
+use crate::meeting::{
+    Agenda, AgendaItem, Alignment, DecisionOutcome, Evidence, ItemMinutes, ItemSpan, ItemState,
+    Minutes, Outcome, Stage, TimeSpan, Transcript, Vote, Warning,
+};
+
+use attendance::Placed;
+use handover::Handover;
+use names::Names;
+use sentence::Sentence;
+use speech::Speech;
+use summary::Rarity;
+
+/// Drafts the minutes of a meeting from its public transcript.
+///
+/// Only trusted segments are read, and none that lies behind closed doors by the transcript's or
+/// the alignment's account. Never fails: what cannot be read is missing, with a warning.
+pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) -> Outcome<Minutes> {
+    let register = party::register(agenda);
+    let names = Names::of(agenda);
+    let speech = Speech::of(transcript, agenda, alignment, &register);
+    let rarity = Rarity::of_items(speech.items.iter().map(Vec::as_slice));
+    let counts = headcounts(&speech);
+    let mut warnings = Vec::new();
+    let items = agenda
+        .items
+        .iter()
+        .zip(&speech.items)
+        .map(|(item, sentences)| {
+            let span = alignment.item(&item.number);
+            if item.closed || span.is_some_and(|span| span.closed) {
+                return ItemMinutes {
+                    number: item.number.clone(),
+                    title: item.title.clone(),
+                    closed: true,
+                    ..ItemMinutes::default()
+                };
+            }
+            let handover = Handover::of(sentences, &names);
+            let votes = vote::votes(sentences, &names, &register);
+            check_sums(item, &votes, &counts, names.count(), &mut warnings);
+            let decision = match state(transcript, span) {
+                Some((outcome, evidence)) if !decides(sentences) => {
+                    Some(decision::elsewhere(outcome, evidence))
+                }
+                _ => decision::decision(item, sentences, &votes, &mut warnings),
+            };
+            ItemMinutes {
+                number: item.number.clone(),
+                title: item.title.clone(),
+                closed: false,
+                decision,
+                amendments: amendment::amendments(sentences, &votes),
+                dissents: dissent::dissents(&item.number, sentences, &votes, &names, &mut warnings),
+                actions: action::actions(sentences, agenda.date.as_deref(), &names, &handover),
+                summary: summary::summary(item, sentences, &rarity),
+                votes,
+            }
+        })
+        .collect();
+    let placed: Vec<Placed<'_>> = speech
+        .all
+        .iter()
+        .map(|(sentence, item)| Placed { sentence, item: item.as_deref() })
+        .collect();
+    let minutes = Minutes {
+        schema: Minutes::SCHEMA.to_owned(),
+        items,
+        attendance: attendance::attendance(&placed, &names),
+        warnings: warnings.clone(),
+    };
+    Outcome::new(minutes, warnings)
+}
+
+/// The votes told in a stretch of speech, in order; [`crate::eval`] measures them alone.
+pub fn votes(transcript: &Transcript, agenda: &Agenda) -> Vec<Vote> {
+    let register = party::register(agenda);
+    let segments: Vec<_> = transcript.trusted().collect();
+    vote::votes(&sentence::sentences(&segments, &register), &Names::of(agenda), &register)
+}
+
+/// Every ballot letter or short form as the letter under which votes list it.
+pub fn party_letter(label: &str) -> Option<String> {
+    crate::danish::parties::Register::national().resolve(label).map(|party| party.letter.clone())
+}
+
+fn decides(sentences: &[Sentence]) -> bool {
+    sentences.iter().any(|sentence| formula::result(sentence).is_some())
+}
+
+/// An item that the alignment saw withdrawn or put off, with the cues that prove it.
+fn state(transcript: &Transcript, span: Option<&ItemSpan>) -> Option<(DecisionOutcome, Evidence)> {
+    let span = span?;
+    let outcome = match span.state {
+        ItemState::Withdrawn => DecisionOutcome::Udgaaet,
+        ItemState::Postponed => DecisionOutcome::Udsat,
+        ItemState::Treated | ItemState::NotFound => return None,
+    };
+    let mut segments: Vec<_> = span.evidence.iter().map(|cue| cue.segment).collect();
+    segments.dedup();
+    let held: Vec<_> = segments.iter().filter_map(|&id| transcript.segment(id)).collect();
+    let (first, last) = (held.first()?, held.last()?);
+    let (start, end) = (first.start, last.end.max(first.end));
+    Some((outcome, Evidence { segments, start, end, confidence: span.confidence }))
+}
+
+/// When the chair said how many were present.
+fn headcounts(speech: &Speech) -> Vec<(f64, u32)> {
+    speech
+        .all
+        .iter()
+        .filter_map(|(sentence, _)| Some((sentence.end, attendance::headcount(sentence)?)))
+        .collect()
+}
+
+/// Votes must add up to those present, when that was said, and never exceed the members.
+fn check_sums(
+    item: &AgendaItem,
+    votes: &[Vote],
+    counts: &[(f64, u32)],
+    members: usize,
+    warnings: &mut Vec<Warning>,
+) {
+    for vote in votes {
+        let sides = [&vote.in_favour, &vote.against, &vote.abstain];
+        let known: Vec<u32> = sides.iter().filter_map(|side| side.count).collect();
+        let sum = known.iter().copied().fold(0, u32::saturating_add);
+        let present = counts.iter().rev().find(|(at, _)| *at <= vote.evidence.start).map(|c| c.1);
+        let complete = vote.in_favour.count.is_some() && vote.against.count.is_some();
+        let message = match present {
+            Some(present) if complete && sum != present => {
+                format!("the votes add up to {sum}, but {present} were present; listen to the vote")
+            }
+            None if members > 0 && sum as usize > members => {
+                format!("the votes add up to {sum}, but there are {members} members")
+            }
+            _ => continue,
+        };
+        warnings.push(
+            Warning::attention(Stage::Minutes, "vote-sum", message)
+                .at(TimeSpan::new(vote.evidence.start, vote.evidence.end))
+                .on_item(&item.number),
+        );
+    }
+}

@@ -1,1 +1,22 @@
-//! Not written yet.
+//! Minutes from speech: the synthetic meeting, written scenes, damaged text.
+
+use std::path::{Path, PathBuf};
+
+use referent::meeting::{
+    Agenda, AgendaItem, Alignment, FieldText, ItemSpan, ItemState, Member, Minutes, Outcome,
+    Segment, TimeSpan, Transcript,
+};
+use referent::minutes;
+use serde_json::Value;
+
+mod meeting;
+
+/// Files that are not part of the repository; none when they are absent.
+fn shared(path: &str) -> Option<PathBuf> {
+    let file = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")).join(path);
+    if !file.exists() {
+        println!("skipped: {} is absent", file.display());
+        return None;
+    }
+    Some(file)
+}

@@ -1,0 +1,171 @@
+//! Who was there: afbud, stedfortrædere, arrivals, departures, inhabilitet. A reason for absence
+//! is never read: nothing here looks at it.
+
+use crate::meeting::{Attendance, AttendanceKind};
+
+use super::names::{NameHit, Names};
+use super::party;
+use super::score::Score;
+use super::sentence::Sentence;
+
+/// A sentence with the item that it belongs to.
+pub(super) struct Placed<'a> {
+    pub sentence: &'a Sentence,
+    pub item: Option<&'a str>,
+}
+
+/// Attendance as said, in order, each person and kind once an item.
+pub(super) fn attendance(speech: &[Placed<'_>], names: &Names<'_>) -> Vec<Attendance> {
+    let mut found: Vec<Attendance> = Vec::new();
+    let mut last_absent: Option<String> = None;
+    for placed in speech {
+        let sentence = placed.sentence;
+        if sentence.is_question() || sentence.has_any(&["hvis", "måske", "ikke"]) {
+            continue;
+        }
+        let people = names.hits(sentence);
+        if let Some(kind) = single(sentence) {
+            for person in people.iter().filter(|person| belongs(sentence, person, kind)) {
+                if kind == AttendanceKind::Absent {
+                    last_absent = Some(person.name.clone());
+                }
+                push(&mut found, placed, person, kind, None);
+            }
+        }
+        if sentence.has_any(&["stedfortræder|stedfortrædere|suppleant", "i stedet for|møder"]) {
+            substitutes(&mut found, placed, &people, last_absent.as_deref());
+        }
+    }
+    found
+}
+
+/// The kind that a sentence tells of its people.
+fn single(sentence: &Sentence) -> Option<AttendanceKind> {
+    let is = |patterns: &[&str]| sentence.has_any(patterns);
+    if is(&["inhabil", "inhabile", "inhabilitet"]) {
+        return Some(AttendanceKind::Disqualified);
+    }
+    if is(&["afbud", "er forhindret", "er fraværende", "fraværende er"]) {
+        return Some(AttendanceKind::Absent);
+    }
+    if is(&[
+        "nu kommet|ankommet",
+        "kommet til stede",
+        "er ankommet",
+        "ankom|ankommer",
+        "er nu til stede",
+        "er mødt",
+        "indtræder",
+        "er kommet til mødet",
+        "støder til",
+    ]) {
+        return Some(AttendanceKind::Arrives);
+    }
+    if is(&[
+        "forlader|forlod mødet|salen|lokalet",
+        "har forladt",
+        "går|gik nu",
+        "er gået",
+        "må|måtte gå|forlade",
+        "forlader os",
+    ]) {
+        return Some(AttendanceKind::Leaves);
+    }
+    None
+}
+
+/// The substitute in "afbud fra X, som stedfortræder deltager Y" is no absentee.
+fn belongs(sentence: &Sentence, person: &NameHit, kind: AttendanceKind) -> bool {
+    if kind != AttendanceKind::Absent {
+        return true;
+    }
+    let after = |pattern: &str| sentence.find(pattern).is_some_and(|hit| hit.to <= person.from);
+    let before = |pattern: &str| sentence.find(pattern).is_some_and(|hit| hit.from >= person.to);
+    let substitute = after("som stedfortræder")
+        || after("stedfortræder|stedfortrædere * er|deltager|møder|indkaldt")
+        || (before("møder|deltager|er")
+            && sentence.find("i stedet for").is_some_and(|hit| hit.from >= person.to));
+    !substitute
+}
+
+fn substitutes(
+    found: &mut Vec<Attendance>,
+    placed: &Placed<'_>,
+    people: &[NameHit],
+    last_absent: Option<&str>,
+) {
+    let sentence = placed.sentence;
+    let is_absent = |name: &str| {
+        found.iter().any(|known| known.kind == AttendanceKind::Absent && known.name == name)
+    };
+    // "Y er stedfortræder for X", "i stedet for X møder Y"
+    let replaced = people.iter().find(|person| {
+        is_absent(&person.name)
+            || person.from.checked_sub(1).and_then(|at| sentence.terms.get(at)).is_some_and(
+                |term| {
+                    term.lower == "for" && sentence.find("stedfortræder for|stedet for").is_some()
+                },
+            )
+    });
+    let replaces = replaced.map(|person| person.name.clone()).or(last_absent.map(str::to_owned));
+    let people: Vec<&NameHit> = people
+        .iter()
+        .filter(|person| Some(&person.name) != replaces.as_ref() && !is_absent(&person.name))
+        .collect();
+    for person in people {
+        push(found, placed, person, AttendanceKind::Substitute, replaces.clone());
+    }
+}
+
+fn push(
+    found: &mut Vec<Attendance>,
+    placed: &Placed<'_>,
+    person: &NameHit,
+    kind: AttendanceKind,
+    replaces: Option<String>,
+) {
+    let sentence = placed.sentence;
+    let tied = matches!(kind, AttendanceKind::Absent | AttendanceKind::Substitute);
+    let item = placed.item.filter(|_| !tied).map(str::to_owned);
+    let known = found.iter().any(|other| {
+        other.name == person.name && other.kind == kind && (tied || other.item == item)
+    });
+    if known {
+        return;
+    }
+    // "Bo Steffensen fra Venstre"
+    let said = sentence
+        .parties
+        .iter()
+        .find(|hit| hit.from >= person.to && hit.from <= person.to + 2)
+        .map(|hit| hit.letter.clone())
+        .or_else(|| party::letters(&sentence.parties, person.to, person.to + 1).into_iter().next());
+    let score = Score::default().sign(person.listed).sign(true).heard(&[sentence]);
+    found.push(Attendance {
+        name: person.name.clone(),
+        party: said.or_else(|| person.party.clone()),
+        kind,
+        item,
+        replaces,
+        evidence: Some(sentence.evidence(score.confidence())),
+    });
+}
+
+/// How many the chair counted: "vi er 24 medlemmer til stede", "så er vi 25".
+pub(super) fn headcount(sentence: &Sentence) -> Option<u32> {
+    if sentence.is_question() {
+        return None;
+    }
+    let hit = sentence.find("vi er").or_else(|| sentence.find("er vi"))?;
+    let number =
+        sentence.terms.iter().enumerate().skip(hit.to).take(3).find_map(|(at, term)| {
+            let value = term.value.filter(|value| (3..=500).contains(value))?;
+            let next = sentence.terms.get(at + 1).map(|next| next.lower.as_str());
+            matches!(
+                next,
+                None | Some("medlemmer" | "til" | "byrådsmedlemmer" | "fremmødte" | "personer")
+            )
+            .then_some(value)
+        })?;
+    Some(number)
+}

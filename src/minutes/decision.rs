@@ -1,0 +1,378 @@
+//! Beslutninger: the chair's last formula in an item, or silent consent.
+
+use crate::meeting::{
+    AgendaItem, Decision, DecisionOutcome, DecisionPoint, Evidence, Stage, TimeSpan, Vote, Warning,
+};
+
+use super::formula::{self, Formula};
+use super::place;
+use super::score::{DOUBTFUL, Score};
+use super::sentence::{Sentence, evidence};
+
+/// Sentences in which an answer to "kan vi tiltræde?" is expected.
+const ANSWER: usize = 3;
+
+/// Share of an item's sentences that counts as its end.
+const LATE: f64 = 0.6;
+
+/// A decision that the speech may hold.
+struct Candidate {
+    outcome: DecisionOutcome,
+    /// The sentence that decides, and those that lead to it.
+    at: usize,
+    from: usize,
+    subject: Option<String>,
+    framed: bool,
+    spelling: f64,
+    /// By silent consent, with no formula of its own.
+    tacit: bool,
+}
+
+/// The decision of an item with warnings; none when nothing in the recording proves one.
+pub(super) fn decision(
+    item: &AgendaItem,
+    sentences: &[Sentence],
+    votes: &[Vote],
+    warnings: &mut Vec<Warning>,
+) -> Option<Decision> {
+    let candidates = candidates(sentences);
+    let Some(last) = candidates.last() else {
+        return untreated(item, sentences, warnings);
+    };
+    let sentence = sentences.get(last.at)?;
+    let earlier: Vec<&Candidate> = candidates
+        .iter()
+        .filter(|other| other.at < last.at && !is_kin(other.outcome, last.outcome))
+        .collect();
+    if let Some(other) = earlier.last().and_then(|other| sentences.get(other.at)) {
+        warnings.push(
+            Warning::notice(
+                Stage::Minutes,
+                "decision-changed",
+                "more than one outcome was said in this item; the last one was taken",
+            )
+            .at(TimeSpan::new(other.start, sentence.end))
+            .on_item(&item.number),
+        );
+    }
+    let held: Vec<&Sentence> = sentences.get(last.from..=last.at)?.iter().collect();
+    let voted = votes.last().and_then(|vote| vote.outcome);
+    let agrees = voted.is_none_or(|vote| {
+        (vote == DecisionOutcome::Forkastet) == (last.outcome == DecisionOutcome::Forkastet)
+            || is_amendment(&votes.last().map(|v| v.question.clone()).unwrap_or_default())
+            || matches!(
+                last.outcome,
+                DecisionOutcome::Udsat | DecisionOutcome::SendtTilbage | DecisionOutcome::Henvist
+            )
+    });
+    let late = last.at as f64 + 1.0 >= sentences.len() as f64 * LATE;
+    let score = Score::default()
+        .sign(last.framed)
+        .sign(last.subject.is_some() || last.from < last.at)
+        .sign(late)
+        .sign(earlier.is_empty() && agrees)
+        .sign(!last.tacit)
+        .spelled(last.spelling)
+        .heard(&held);
+    let confidence = score.confidence();
+    let evidence = evidence(&held, confidence);
+    if confidence < DOUBTFUL || !agrees {
+        let message = if agrees {
+            "the decision is not certain; listen to it"
+        } else {
+            "the decision said does not fit the outcome of the vote; listen to both"
+        };
+        warnings.push(
+            Warning::attention(Stage::Minutes, "decision-doubtful", message)
+                .at(TimeSpan::new(evidence.start, evidence.end))
+                .on_item(&item.number),
+        );
+    }
+    let referred = matches!(last.outcome, DecisionOutcome::Henvist | DecisionOutcome::SendtTilbage);
+    let postponed = last.outcome == DecisionOutcome::Udsat;
+    Some(Decision {
+        outcome: last.outcome,
+        text: wording(item, last, sentence),
+        points: points(sentences),
+        referred_to: held.iter().rev().find_map(|s| place::body(s)).filter(|_| referred),
+        postponed_to: held.iter().rev().find_map(|s| place::meeting(s)).filter(|_| postponed),
+        evidence,
+    })
+}
+
+/// Words that say the same of an item: an indstilling that is tiltrådt is godkendt.
+fn is_kin(a: DecisionOutcome, b: DecisionOutcome) -> bool {
+    let group = |outcome| match outcome {
+        DecisionOutcome::Godkendt | DecisionOutcome::Vedtaget | DecisionOutcome::Tiltraadt => 0,
+        DecisionOutcome::Forkastet | DecisionOutcome::Bortfaldet => 1,
+        DecisionOutcome::Henvist | DecisionOutcome::SendtTilbage => 2,
+        _ => 3,
+    };
+    a == b || (group(a) == group(b) && group(a) < 3)
+}
+
+/// Whether a question or subject is an amendment's and not the item's own.
+pub(super) fn is_amendment(subject: &str) -> bool {
+    let lower = subject.to_lowercase();
+    lower.contains("ændringsforslag") || lower.contains("mindretalsforslag")
+}
+
+/// Whether the matter decided on is procedure: an amendment, a motion to adjourn, a protokollat.
+fn is_procedure(formula: &Formula, sentence: &Sentence) -> bool {
+    formula.subject.as_deref().is_some_and(is_amendment)
+        || sentence.has_any(&[
+            "ændringsforslaget|ændringsforslagene|ændringsforslag",
+            "forslaget|forslag om udsættelse|tilbagesendelse|afslutning|lukning",
+            "stedfortræderen|stedfortræder|stedfortrædere",
+        ])
+}
+
+fn candidates(sentences: &[Sentence]) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = Vec::new();
+    for (at, sentence) in sentences.iter().enumerate() {
+        if let Some(formula) = formula::result(sentence) {
+            if is_procedure(&formula, sentence) {
+                continue;
+            }
+            let from = question_before(sentences, at).unwrap_or(at);
+            found.push(Candidate {
+                outcome: formula.outcome,
+                at,
+                from,
+                framed: formula.framed,
+                subject: formula.subject,
+                spelling: formula.spelling,
+                tacit: false,
+            });
+            continue;
+        }
+        let consented = formula::is_assent(sentence)
+            .then(|| question_before(sentences, at))
+            .flatten()
+            .or_else(|| unopposed(sentences, at));
+        if let Some(from) = consented
+            && let Some((outcome, spelling)) = sentences.get(from).and_then(formula::proposed)
+            && sentences.get(from).is_some_and(|s| !s.has_any(&["ændringsforslaget", "pause"]))
+        {
+            found.push(Candidate {
+                outcome: match outcome {
+                    DecisionOutcome::Henvist if sentence.find("tilbage").is_some() => {
+                        DecisionOutcome::SendtTilbage
+                    }
+                    other => other,
+                },
+                at,
+                from,
+                subject: Some("indstillingen".to_owned()),
+                framed: false,
+                spelling,
+                tacit: true,
+            });
+        }
+    }
+    found
+}
+
+/// The question "kan vi …?" that the sentence at `at` may answer.
+fn question_before(sentences: &[Sentence], at: usize) -> Option<usize> {
+    (at.saturating_sub(ANSWER)..at).rev().find(|&index| {
+        sentences.get(index).is_some_and(|sentence| {
+            sentence.is_question()
+                && sentence.has_any(&["kan vi|i", "skal vi", "må jeg", "er vi|der", "vil vi"])
+                && formula::proposed(sentence).is_some()
+        })
+    })
+}
+
+/// "Jeg foreslår, at vi udsætter punktet. Er der nogen imod det?" – "Det er der ikke."
+fn unopposed(sentences: &[Sentence], at: usize) -> Option<usize> {
+    if !formula::is_no_objection(sentences.get(at)?) {
+        return None;
+    }
+    let asked = (at.saturating_sub(ANSWER)..at).rev().find(|&index| {
+        sentences.get(index).is_some_and(|sentence| {
+            sentence.is_question()
+                && sentence.has_any(&["er der nogen * imod|mod", "indvendinger|indsigelser"])
+        })
+    })?;
+    (asked.saturating_sub(2)..=asked).rev().find(|&index| {
+        sentences.get(index).is_some_and(|sentence| {
+            sentence.has_any(&["foreslår", "indstiller", "kan vi", "imod at|imod"])
+                && formula::proposed(sentence).is_some()
+        })
+    })
+}
+
+/// No formula: spørgetid and the like end without a decision; anything else needs a person.
+fn untreated(
+    item: &AgendaItem,
+    sentences: &[Sentence],
+    warnings: &mut Vec<Warning>,
+) -> Option<Decision> {
+    let title = crate::danish::words::lower(&item.title);
+    let open = ["spørgetid", "meddelelser", "eventuelt", "orienteringer"]
+        .iter()
+        .any(|word| title.contains(word));
+    if !open || sentences.is_empty() {
+        warnings.push(
+            Warning::attention(
+                Stage::Minutes,
+                "no-decision",
+                "no decision was heard in this item; listen to its end and write it in",
+            )
+            .on_item(&item.number),
+        );
+        return None;
+    }
+    let ending = sentences.iter().rev().find(|sentence| {
+        sentence.has_any(&["spørgetiden * slut|afsluttet|forbi", "går videre", "flere spørgsmål"])
+    });
+    let held: Vec<&Sentence> = ending.or(sentences.last()).into_iter().collect();
+    let score = Score::default().sign(open).sign(ending.is_some()).heard(&held);
+    Some(Decision {
+        outcome: DecisionOutcome::Ingen,
+        text: "Ingen beslutning.".to_owned(),
+        evidence: evidence(&held, score.confidence()),
+        points: Vec::new(),
+        referred_to: None,
+        postponed_to: None,
+    })
+}
+
+/// The operative text: the indstilling's own words when it was adopted as it stood, else speech.
+fn wording(item: &AgendaItem, decision: &Candidate, sentence: &Sentence) -> String {
+    let word = decision.outcome.danish();
+    let adopted = matches!(
+        decision.outcome,
+        DecisionOutcome::Godkendt
+            | DecisionOutcome::Vedtaget
+            | DecisionOutcome::Tiltraadt
+            | DecisionOutcome::Anbefalet
+    );
+    let changed = sentence.has_any(&[
+        "med * ændring|ændringer|tilføjelse|tilføjelser|bemærkning|forbehold|undtagelse",
+        "under forudsætning",
+        "forudsat",
+        "på betingelse|vilkår",
+        "med den",
+        "dog",
+        "bortset fra",
+    ]);
+    let said = spoken(sentence);
+    if decision.outcome == DecisionOutcome::TagetTilEfterretning {
+        return if said.split_whitespace().count() >= 4 && decision.subject.is_some() {
+            said
+        } else {
+            "Orienteringen er taget til efterretning.".to_owned()
+        };
+    }
+    if adopted && !changed && decision.subject.as_deref() != Some("dagsordenen") {
+        let points = item.fields.get("indstilling").map(|field| motions(&field.text));
+        return match points.filter(|points| !points.is_empty()) {
+            Some(points) => format!("Indstillingen er {word}: {}.", points.join("; ")),
+            None if decision.subject.is_some() && !decision.tacit => said,
+            None => format!("Indstillingen er {word}."),
+        };
+    }
+    if decision.tacit {
+        return match decision.subject.as_deref() {
+            _ if decision.outcome == DecisionOutcome::Udsat => "Punktet er udsat.".to_owned(),
+            _ => format!("Sagen er {word}."),
+        };
+    }
+    said
+}
+
+/// The chair's sentence without "Så konkluderer jeg, at".
+fn spoken(sentence: &Sentence) -> String {
+    let lead = sentence
+        .find("konkluderer * at")
+        .or_else(|| sentence.find("konklusionen|beslutningen er|bliver at"))
+        .map(|hit| hit.to)
+        .or_else(|| {
+            let first = sentence.terms.first()?;
+            (matches!(first.lower.as_str(), "godt" | "fint" | "ja" | "nå")
+                && sentence.terms.len() > 4)
+                .then_some(1)
+        })
+        .unwrap_or(0);
+    let text = sentence.slice(lead, sentence.terms.len());
+    // "Så er orienteringen taget …" reads "Orienteringen er taget …" in a protocol.
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let turned = match words.as_slice() {
+        ["Så" | "så" | "Dermed" | "Hermed", "er" | "bliver", subject, rest @ ..]
+            if !rest.is_empty() =>
+        {
+            format!("{subject} er {}", rest.join(" "))
+        }
+        _ => text.to_owned(),
+    };
+    let mut letters = turned.chars();
+    let capital: String = letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default();
+    format!("{}.", capital.trim_end_matches(['.', ',', ' ']))
+}
+
+/// The points of an indstilling without their lead ("Forvaltningen indstiller,").
+fn motions(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let mut points: Vec<String> = Vec::new();
+    for line in &lines {
+        let bare = line.trim_start_matches(|c: char| c.is_ascii_digit() || ".)•-–* ".contains(c));
+        let numbered = bare.len() < line.len() && line.starts_with(|c: char| !c.is_alphabetic());
+        if bare.starts_with("at ") || numbered {
+            points.push(bare.to_owned());
+        } else if let Some(last) = points.last_mut() {
+            // A line that goes on from the one above.
+            last.push(' ');
+            last.push_str(bare);
+        } else if let Some((_, after)) = bare.split_once(", at ") {
+            points.push(format!("at {after}"));
+        }
+    }
+    for point in &mut points {
+        let end = point.trim_end_matches(['.', ';', ',', ' ']).trim_end_matches(" og").len();
+        point.truncate(end);
+    }
+    points
+}
+
+/// "Ad 1 godkendt. Ad 2 udsat."
+fn points(sentences: &[Sentence]) -> Vec<DecisionPoint> {
+    let mut found: Vec<DecisionPoint> = Vec::new();
+    for sentence in sentences {
+        let Some(hit) = sentence.find("ad") else { continue };
+        let Some(point) = sentence.terms.get(hit.to).and_then(|term| term.value) else { continue };
+        let Some((outcome, spelling)) = formula::proposed(sentence) else { continue };
+        if sentence.is_question() || formula::is_hearsay(sentence) {
+            continue;
+        }
+        let score = Score::default().sign(true).spelled(spelling).heard(&[sentence]);
+        found.retain(|other| other.point != point);
+        found.push(DecisionPoint {
+            point,
+            outcome,
+            text: sentence.text.clone(),
+            evidence: sentence.evidence(score.confidence()),
+        });
+    }
+    found
+}
+
+/// A decision that the alignment alone knows: the item was withdrawn or put off elsewhere.
+pub(super) fn elsewhere(outcome: DecisionOutcome, evidence: Evidence) -> Decision {
+    let text = match outcome {
+        DecisionOutcome::Udgaaet => "Punktet er udgået af dagsordenen.",
+        _ => "Punktet er udsat.",
+    };
+    Decision {
+        outcome,
+        text: text.to_owned(),
+        evidence,
+        points: Vec::new(),
+        referred_to: None,
+        postponed_to: None,
+    }
+}

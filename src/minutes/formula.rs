@@ -1,0 +1,421 @@
+//! The formulas with which a chair decides, and what only sounds like them.
+
+use crate::danish::dates;
+use crate::meeting::DecisionOutcome::{self, *};
+
+use super::phrase;
+use super::sentence::Sentence;
+
+/// Grammatical form in which an outcome was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// "er godkendt"
+    Participle,
+    /// "vi godkender"
+    Present,
+    /// "sagen sendes"
+    Passive,
+    /// "kan vi godkende"
+    Infinitive,
+}
+
+/// Forms of the decision verbs. What stands here exactly is never taken for a damaged other form:
+/// "vedtages" is a proposal where "vedtaget" is a result.
+const FORMS: &[(&str, DecisionOutcome, Shape)] = &[
+    ("godkendt", Godkendt, Shape::Participle),
+    ("godkender", Godkendt, Shape::Present),
+    ("godkendes", Godkendt, Shape::Passive),
+    ("godkende", Godkendt, Shape::Infinitive),
+    ("vedtaget", Vedtaget, Shape::Participle),
+    ("vedtager", Vedtaget, Shape::Present),
+    ("vedtages", Vedtaget, Shape::Passive),
+    ("vedtage", Vedtaget, Shape::Infinitive),
+    ("besluttet", Vedtaget, Shape::Participle),
+    ("tiltrådt", Tiltraadt, Shape::Participle),
+    ("tiltræder", Tiltraadt, Shape::Present),
+    ("tiltrædes", Tiltraadt, Shape::Passive),
+    ("tiltræde", Tiltraadt, Shape::Infinitive),
+    ("anbefalet", Anbefalet, Shape::Participle),
+    ("anbefaler", Anbefalet, Shape::Present),
+    ("anbefales", Anbefalet, Shape::Passive),
+    ("anbefale", Anbefalet, Shape::Infinitive),
+    ("drøftet", Droeftet, Shape::Participle),
+    ("drøftes", Droeftet, Shape::Passive),
+    ("udsat", Udsat, Shape::Participle),
+    ("udskudt", Udsat, Shape::Participle),
+    ("udsætter", Udsat, Shape::Present),
+    ("udskyder", Udsat, Shape::Present),
+    ("udsættes", Udsat, Shape::Passive),
+    ("udskydes", Udsat, Shape::Passive),
+    ("udsætte", Udsat, Shape::Infinitive),
+    ("udskyde", Udsat, Shape::Infinitive),
+    ("forkastet", Forkastet, Shape::Participle),
+    ("afvist", Forkastet, Shape::Participle),
+    ("nedstemt", Forkastet, Shape::Participle),
+    ("faldet", Forkastet, Shape::Participle),
+    ("forkaster", Forkastet, Shape::Present),
+    ("afviser", Forkastet, Shape::Present),
+    ("forkastes", Forkastet, Shape::Passive),
+    ("afvises", Forkastet, Shape::Passive),
+    ("afvise", Forkastet, Shape::Infinitive),
+    ("forkaste", Forkastet, Shape::Infinitive),
+    ("bortfaldet", Bortfaldet, Shape::Participle),
+    ("bortfalder", Bortfaldet, Shape::Present),
+    ("bortfalde", Bortfaldet, Shape::Infinitive),
+    ("henvist", Henvist, Shape::Participle),
+    ("oversendt", Henvist, Shape::Participle),
+    ("fremsendt", Henvist, Shape::Participle),
+    ("sendt", Henvist, Shape::Participle),
+    ("henviser", Henvist, Shape::Present),
+    ("oversender", Henvist, Shape::Present),
+    ("fremsender", Henvist, Shape::Present),
+    ("sender", Henvist, Shape::Present),
+    ("henvises", Henvist, Shape::Passive),
+    ("oversendes", Henvist, Shape::Passive),
+    ("fremsendes", Henvist, Shape::Passive),
+    ("sendes", Henvist, Shape::Passive),
+    ("sende", Henvist, Shape::Infinitive),
+    ("oversende", Henvist, Shape::Infinitive),
+    ("henvise", Henvist, Shape::Infinitive),
+    ("tilbagesendt", SendtTilbage, Shape::Participle),
+    ("hjemvist", SendtTilbage, Shape::Participle),
+    ("tilbagesendes", SendtTilbage, Shape::Passive),
+    ("tilbagesender", SendtTilbage, Shape::Present),
+    ("udgået", Udgaaet, Shape::Participle),
+    ("udgår", Udgaaet, Shape::Present),
+];
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub(super) struct Formula {
+    pub outcome: DecisionOutcome,
+    pub shape: Shape,
+    /// The matter in the speaker's words, lower case: "indstillingen"; none when it was "det".
+    pub subject: Option<String>,
+    /// Share of its letters heard as they should be.
+    pub spelling: f64,
+    /// A frame that only a chair uses: "så er", "hermed", "dermed", "konkluderer".
+    pub framed: bool,
+}
+
+/// The first decision verb of a sentence from term `from` on.
+fn verb(sentence: &Sentence, from: usize) -> Option<(usize, DecisionOutcome, Shape, f64)> {
+    let terms = &sentence.terms;
+    for (at, term) in terms.iter().enumerate().skip(from) {
+        if matches!(term.lower.as_str(), "efterretning" | "orientering") {
+            let lead = terms.get(at.saturating_sub(6)..at).unwrap_or_default();
+            let taken = lead.iter().find_map(|term| match term.lower.as_str() {
+                "taget" => Some(Shape::Participle),
+                "tager" => Some(Shape::Present),
+                "tages" => Some(Shape::Passive),
+                "tage" => Some(Shape::Infinitive),
+                _ => None,
+            });
+            let after =
+                at.checked_sub(1).and_then(|at| terms.get(at)).is_some_and(|t| t.lower == "til");
+            if let (Some(shape), true) = (taken, after) {
+                return Some((at, TagetTilEfterretning, shape, 1.0));
+            }
+            continue;
+        }
+        let exact = FORMS.iter().find(|(form, ..)| *form == term.lower);
+        let near = || {
+            // "faldet" and its like are too short and common to be guessed at.
+            FORMS
+                .iter()
+                .filter(|(form, _, shape)| *shape == Shape::Participle && form.len() >= 8)
+                .find(|(form, ..)| phrase::edits(&term.lower, form).is_some())
+        };
+        let joined = || {
+            // "vedtagetog": recognition ran two words together.
+            let word = term.lower.strip_suffix("og")?;
+            FORMS.iter().find(|(form, _, shape)| *form == word && *shape == Shape::Participle)
+        };
+        if let Some((form, outcome, shape)) = exact.or_else(joined).or_else(near) {
+            let edits = phrase::edits(&term.lower, form).unwrap_or(2);
+            let spelling = 1.0 - f64::from(edits) / form.chars().count().max(1) as f64;
+            let outcome =
+                if *outcome == Henvist && returns(sentence) { SendtTilbage } else { *outcome };
+            return Some((at, outcome, *shape, spelling));
+        }
+    }
+    None
+}
+
+fn returns(sentence: &Sentence) -> bool {
+    sentence.find("tilbage").is_some() || sentence.find("retur").is_some()
+}
+
+/// A verb that a question or a proposal puts forward: "Kan vi tiltræde indstillingen?"
+pub(super) fn proposed(sentence: &Sentence) -> Option<(DecisionOutcome, f64)> {
+    if sentence.has_any(&["sige ja til", "er vi enige", "er der enighed", "kan i tilslutte jer"]) {
+        return Some((Godkendt, 1.0));
+    }
+    verb(sentence, 0).map(|(_, outcome, _, spelling)| (outcome, spelling))
+}
+
+/// Whether the sentence speaks of a wish, a condition, the past or another body.
+pub(super) fn is_hearsay(sentence: &Sentence) -> bool {
+    const WISHES: &[&str] = &[
+        "foreslår",
+        "foreslog",
+        "foreslået",
+        "synes",
+        "mener",
+        "mente",
+        "ønsker",
+        "ønskede",
+        "håber",
+        "burde",
+        "bør",
+        "kunne",
+        "ville",
+        "vil gerne",
+        "skal vi",
+        "lad os",
+        "skulle",
+        "indstiller",
+        "indstilles",
+        "opfordrer",
+        "anmoder",
+        "forslag om at",
+        "måske",
+        "tror",
+        "forventer",
+        "forventes",
+        "agter",
+        "hvis",
+        "såfremt",
+        "når",
+        "inden",
+        "før",
+        "ville",
+    ];
+    const PAST: &[&str] = &[
+        "blev",
+        "blevet",
+        "dengang",
+        "tidligere",
+        "sidste år",
+        "sidste møde",
+        "i fjor",
+        "forrige",
+        "i sin tid",
+        "allerede",
+        "havde",
+    ];
+    if sentence.has_any(WISHES) || sentence.has_any(PAST) {
+        return true;
+    }
+    // "har godkendt", "har udvalget vedtaget": a report, unless it's us here and now.
+    sentence
+        .find("har * godkendt|vedtaget|besluttet|tiltrådt|anbefalet|afvist|forkastet|drøftet")
+        .is_some()
+        && sentence.find("har vi hermed|dermed|nu|så").is_none()
+        && sentence.find("vi har hermed|dermed|nu|så").is_none()
+}
+
+/// "vedtaget i januar", "godkendt i 2023": a report, when no chair's frame stands before it.
+fn is_dated(sentence: &Sentence, at: usize) -> bool {
+    let rest = sentence.terms.get(at + 1..).unwrap_or_default();
+    let [first, second, ..] = rest else { return false };
+    first.lower == "i"
+        && (dates::month(&second.lower).is_some()
+            || second.value.is_some_and(|year| (1900..2200).contains(&year)))
+}
+
+fn is_denied(sentence: &Sentence) -> bool {
+    sentence
+        .terms
+        .iter()
+        .any(|term| matches!(term.lower.as_str(), "ikke" | "aldrig" | "hverken" | "næppe" | "ej"))
+}
+
+/// The outcome that a statement puts into force; none for questions, wishes, denials and reports.
+pub(super) fn result(sentence: &Sentence) -> Option<Formula> {
+    if sentence.is_question() {
+        return None;
+    }
+    let (at, outcome, shape, spelling) = verb(sentence, 0)?;
+    let before = sentence.terms.get(..at)?;
+    let has = |words: &[&str]| before.iter().any(|term| words.contains(&term.lower.as_str()));
+    let consent = consent(sentence);
+    let framed = consent
+        || has(&["hermed", "dermed", "konkluderer", "konklusionen", "beslutningen"])
+        || phrase::find(before, "så er|bliver|var").is_some()
+        || phrase::find(before, "så tager|udsætter|godkender|sender|oversender|afviser|udskyder")
+            .is_some()
+        || (before.first().is_some_and(|t| t.lower == "så") && shape != Shape::Infinitive)
+        || phrase::find(before, "det er").is_some_and(|hit| hit.from == 0);
+    if !consent && (is_hearsay(sentence) || is_dated(sentence, at)) {
+        return None;
+    }
+    if !consent && is_denied(sentence) {
+        return None;
+    }
+    let subject = subject(before);
+    let stands = match shape {
+        Shape::Participle => {
+            has(&["er", "bliver", "var", "som", "hermed", "dermed"]) || before.len() <= 2
+        }
+        Shape::Present => {
+            let after = sentence.terms.get(at + 1);
+            (has(&["vi", "byrådet", "kommunalbestyrelsen"])
+                || after.is_some_and(|t| t.lower == "vi")
+                || outcome == Udgaaet && subject.is_some()
+                || has(&["tager"]))
+                && sentence.parties.is_empty()
+                && framed_present(sentence, at, outcome)
+        }
+        Shape::Passive => framed || subject.is_some(),
+        Shape::Infinitive => false,
+    };
+    if !stands || is_others(sentence, at, framed) {
+        return None;
+    }
+    if outcome == Henvist && !is_case(sentence, &subject) {
+        return None;
+    }
+    if outcome == Forkastet && before.is_empty() && sentence.terms.len() > 2 {
+        return None;
+    }
+    Some(Formula { outcome, shape, subject, spelling, framed })
+}
+
+/// "vi sender brevet" is no decision, "vi sender sagen" is; a member who says "vi afviser" speaks
+/// for his group.
+fn framed_present(sentence: &Sentence, at: usize, outcome: DecisionOutcome) -> bool {
+    match outcome {
+        Godkendt | Tiltraadt | Vedtaget | Forkastet | Anbefalet => {
+            sentence
+                .terms
+                .first()
+                .is_some_and(|t| matches!(t.lower.as_str(), "så" | "dermed" | "hermed"))
+                || sentence.find("byrådet|kommunalbestyrelsen|konkluderer").is_some()
+                || at <= 1
+        }
+        _ => true,
+    }
+}
+
+/// Something that is sent on and is a case, not a letter or an invitation.
+fn is_case(sentence: &Sentence, subject: &Option<String>) -> bool {
+    let matter = ["sagen", "punktet", "indstillingen", "forslaget", "den", "lokalplanen", "det"];
+    let named = subject.as_ref().is_some_and(|subject| {
+        matter.iter().any(|word| subject.split_whitespace().any(|said| said == *word))
+    });
+    let whither = sentence.find("til|retur").is_some() && sentence.find("høring").is_none();
+    (named || sentence.find("sagen|punktet|den|indstillingen|forslaget").is_some()) && whither
+}
+
+/// "Hvis ingen gør indsigelse, betragter jeg dette som vedtaget": consent by silence.
+fn consent(sentence: &Sentence) -> bool {
+    sentence.has_any(&[
+        "hvis|såfremt * ingen * indsigelse|indsigelser|indvendinger|bemærkninger",
+        "betragter jeg * som",
+        "hvis|såfremt der ikke er indvendinger|bemærkninger|indsigelser",
+        "da ingen|ikke",
+    ]) && !sentence.is_question()
+}
+
+/// Words for the matter before the verb.
+fn subject(before: &[super::term::Term]) -> Option<String> {
+    let noun = before.iter().rposition(|term| {
+        let word = term.lower.as_str();
+        [
+            "indstillingen",
+            "indstilling",
+            "punktet",
+            "sagen",
+            "dagsordenen",
+            "forslaget",
+            "ændringsforslaget",
+            "underændringsforslaget",
+            "lokalplanen",
+            "orienteringen",
+            "redegørelsen",
+            "budgettet",
+            "planen",
+            "lovforslaget",
+            "beslutningsforslaget",
+            "referatet",
+            "regnskabet",
+            "bevillingen",
+            "hovedforslaget",
+            "mindretalsforslaget",
+            "kvalitetsstandarden",
+            "rapporten",
+            "statussen",
+            "opfølgningen",
+            "tillægsbevillingen",
+        ]
+        .iter()
+        .any(|form| phrase::edits(word, form).is_some())
+            || ["forslag", "forslaget", "planen", "plan", "standarden", "politikken", "regnskabet"]
+                .iter()
+                .any(|end| word.len() > end.len() && word.ends_with(end))
+    })?;
+    before.get(noun).map(|term| term.lower.clone())
+}
+
+/// The result belongs to another body: "udvalget godkender", "vedtaget af regionen".
+fn is_others(sentence: &Sentence, at: usize, framed: bool) -> bool {
+    if framed {
+        return false;
+    }
+    let before = sentence.terms.get(..at).unwrap_or_default();
+    before.iter().any(|term| {
+        let word = term.lower.trim_end_matches('s');
+        word.ends_with("udvalget")
+            || matches!(
+                word,
+                "regionen"
+                    | "folketinget"
+                    | "ministeriet"
+                    | "bestyrelsen"
+                    | "rådet"
+                    | "regeringen"
+                    | "udvalg"
+                    | "nævnet"
+                    | "ankestyrelsen"
+                    | "kommunen"
+            )
+    })
+}
+
+/// A chair's "yes" to a question that was put: "Det kan vi.", "Det gjorde vi.", "Ja."
+pub(super) fn is_assent(sentence: &Sentence) -> bool {
+    if sentence.is_question() || sentence.terms.len() > 12 {
+        return false;
+    }
+    let starts = |pattern: &str| {
+        phrase::fits_at(&sentence.terms, 0, pattern).is_some()
+            || phrase::fits_at(&sentence.terms, 1, pattern).is_some()
+    };
+    let yes = [
+        "det kan vi",
+        "det gør vi",
+        "det gjorde vi",
+        "det kunne vi",
+        "det er vi enige",
+        "det er der enighed",
+        "sådan bliver det",
+        "det siger vi ja",
+        "det er godkendt",
+        "det var godkendt",
+        "det er der opbakning",
+    ];
+    if yes.iter().any(|pattern| starts(pattern)) {
+        return !is_denied(sentence);
+    }
+    sentence.terms.len() <= 2 && sentence.terms.first().is_some_and(|t| t.lower == "ja")
+}
+
+/// "Nej", "Det er der ikke": nobody objects.
+pub(super) fn is_no_objection(sentence: &Sentence) -> bool {
+    !sentence.is_question()
+        && (phrase::find(&sentence.terms, "det er der ikke|ingen").is_some()
+            || phrase::find(&sentence.terms, "det ser ikke sådan ud").is_some()
+            || sentence.terms.first().is_some_and(|t| t.lower == "nej"))
+        && sentence.terms.len() <= 8
+}

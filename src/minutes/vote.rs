@@ -1,0 +1,398 @@
+//! Afstemninger: question, sides and outcome, from the announcement to the result.
+
+use crate::danish::parties::Register;
+use crate::meeting::{Ballot, DecisionOutcome, Vote};
+
+use super::ballot;
+use super::formula::{self, Formula};
+use super::names::Names;
+use super::score::Score;
+use super::sentence::{Sentence, evidence};
+use super::tally::{self, Side, Tally};
+
+/// Sentences without a word on the vote after which an open one is over.
+const SILENCE: usize = 6;
+
+/// A vote while it is read.
+#[derive(Default)]
+struct Open {
+    question: Option<String>,
+    sides: [Option<Ballot>; 3],
+    /// Side to which an answer without a marker belongs.
+    current: Option<Side>,
+    outcome: Option<DecisionOutcome>,
+    sentences: Vec<usize>,
+    idle: usize,
+    announced: bool,
+    /// Markers found and looked for in a printed tally.
+    found: u32,
+    asked: u32,
+}
+
+impl Open {
+    fn is_filled(&self) -> bool {
+        self.sides.iter().any(Option::is_some)
+    }
+
+    fn touch(&mut self, at: usize) {
+        self.idle = 0;
+        if self.sentences.last() != Some(&at) {
+            self.sentences.push(at);
+        }
+    }
+
+    /// Takes what was said of a side; what is known already stands.
+    fn fill(&mut self, side: Side, said: Ballot) {
+        let Some(place) = self.sides.get_mut(side as usize) else { return };
+        match place {
+            Some(known) => {
+                known.count = known.count.or(said.count);
+                if known.parties.is_empty() && known.names.is_empty() {
+                    known.parties = said.parties;
+                    known.names = said.names;
+                }
+            }
+            None => *place = Some(said),
+        }
+    }
+}
+
+/// The votes of an item, in the order in which they were held.
+pub(super) fn votes(sentences: &[Sentence], names: &Names<'_>, register: &Register) -> Vec<Vote> {
+    let mut found = Vec::new();
+    let mut open: Option<Open> = None;
+    for (at, sentence) in sentences.iter().enumerate() {
+        let tallies = tally::tallies(sentence, register);
+        if !tallies.is_empty() {
+            for tally in tallies {
+                take_tally(&mut open, &mut found, sentences, at, tally);
+            }
+            // "… stemte 0. Forslaget er forkastet" may have lost its full stop.
+            settle(&mut open, &mut found, sentences, at);
+            continue;
+        }
+        if let Some(question) = announcement(sentence) {
+            if open.as_ref().is_some_and(Open::is_filled) {
+                close(open.take(), &mut found, sentences);
+            }
+            let vote = open.get_or_insert_default();
+            vote.announced = true;
+            vote.question = question.or(vote.question.take());
+            vote.touch(at);
+            // "Så stemmer vi om indstillingen: for stemmer …" goes on in the same sentence.
+            declare(vote, sentence, at, names);
+            continue;
+        }
+        if let Some((side, question)) = call(sentence) {
+            if side == Side::For && open.as_ref().is_some_and(Open::is_filled) {
+                close(open.take(), &mut found, sentences);
+            }
+            let vote = open.get_or_insert_default();
+            vote.announced = true;
+            vote.question = vote.question.take().or(question);
+            vote.current = Some(side);
+            vote.touch(at);
+            continue;
+        }
+        if open.is_none() {
+            open = at_once(sentence, at, names);
+            settle(&mut open, &mut found, sentences, at);
+            continue;
+        }
+        let Some(vote) = open.as_mut() else { continue };
+        if declare(vote, sentence, at, names) || answer(vote, sentence, at, names) {
+            settle(&mut open, &mut found, sentences, at);
+            continue;
+        }
+        vote.idle += 1;
+        let over = vote.idle > SILENCE;
+        settle(&mut open, &mut found, sentences, at);
+        if over && open.is_some() {
+            close(open.take(), &mut found, sentences);
+        }
+    }
+    close(open, &mut found, sentences);
+    found
+}
+
+fn take_tally(
+    open: &mut Option<Open>,
+    found: &mut Vec<Vote>,
+    sentences: &[Sentence],
+    at: usize,
+    tally: Tally,
+) {
+    let again = |vote: &Open| {
+        tally.sides.iter().zip(&vote.sides).any(|(new, old)| new.is_some() && old.is_some())
+    };
+    if open.as_ref().is_some_and(again) {
+        close(open.take(), found, sentences);
+    }
+    // "… vedtaget med 109 stemmer. [For stemte 109 (…), …]": the tally spells out the vote before.
+    if open.is_none() && found.last().is_some_and(|last| is_same(last, &tally, sentences, at)) {
+        if let Some(last) = found.last_mut() {
+            let [favour, against, abstain] = tally.sides.map(Option::unwrap_or_default);
+            (last.in_favour, last.against, last.abstain) = (favour, against, abstain);
+        }
+        return;
+    }
+    let vote = open.get_or_insert_default();
+    vote.touch(at);
+    vote.found += tally.found;
+    vote.asked += tally.asked;
+    vote.current = None;
+    for (side, ballot) in [Side::For, Side::Against, Side::Abstain].into_iter().zip(tally.sides) {
+        if let Some(ballot) = ballot {
+            vote.fill(side, ballot);
+        }
+    }
+}
+
+fn is_same(vote: &Vote, tally: &Tally, sentences: &[Sentence], at: usize) -> bool {
+    let [Some(favour), ..] = &tally.sides else { return false };
+    let before = at.checked_sub(1).and_then(|before| sentences.get(before));
+    vote.in_favour.count == favour.count
+        && vote.against.count.is_none()
+        && before.is_some_and(|before| before.start <= vote.evidence.end)
+}
+
+/// "Vi stemmer om ændringsforslaget fra C", "går vi til afstemning". The inner value is what is
+/// voted on, when it is said.
+fn announcement(sentence: &Sentence) -> Option<Option<String>> {
+    if formula::is_hearsay(sentence) {
+        return None;
+    }
+    for pattern in [
+        "der stemmes om",
+        "vi stemmer * om",
+        "stemmer vi * om",
+        "stemme om",
+        "afstemning om",
+        "går|skrider vi * afstemning",
+        "til afstemning",
+    ] {
+        let Some(hit) = sentence.find(pattern) else { continue };
+        let asks = sentence.find("ønskes|ønsker afstemning").is_some();
+        let personal = sentence.terms.get(..hit.from).is_some_and(|lead| {
+            lead.iter()
+                .any(|t| matches!(t.lower.as_str(), "undlader" | "undlod" | "jeg" | "da" | "om"))
+        });
+        if asks || (personal && pattern != "går|skrider vi * afstemning") {
+            return None;
+        }
+        let about = pattern.ends_with("om").then(|| matter(sentence, hit.to)).flatten();
+        return Some(about);
+    }
+    None
+}
+
+/// What is voted on: the words from a term to the end of the clause.
+fn matter(sentence: &Sentence, from: usize) -> Option<String> {
+    let mut from = from;
+    while sentence.terms.get(from).is_some_and(|t| matches!(t.lower.as_str(), "selve" | "først")) {
+        from += 1;
+    }
+    let stop = sentence
+        .terms
+        .iter()
+        .enumerate()
+        .skip(from + 1)
+        .find(|(_, term)| term.gap.contains([',', ':', ';', '.', '?']))
+        .map_or(sentence.terms.len(), |(at, _)| at);
+    let end = stop.min(from + 16);
+    let words = sentence.slice(from, end).trim();
+    (!words.is_empty()).then(|| words.to_owned())
+}
+
+/// "Hvem stemmer for indstillingen?", "Hvem undlader?", "Nogen imod?"
+fn call(sentence: &Sentence) -> Option<(Side, Option<String>)> {
+    let asked = sentence
+        .find("hvem|dem|de|nogen * stemmer|stemme for|imod|mod")
+        .or_else(|| sentence.find("hvem|nogen|stemmer * imod|mod|for"));
+    if sentence.has_any(&["hvem|nogen|dem|de * undlader|undlade", "undlader nogen"]) {
+        return (sentence.is_question() || sentence.find("hvem|dem").is_some())
+            .then_some((Side::Abstain, None));
+    }
+    let hit = asked?;
+    let call = sentence.is_question()
+        || sentence.has_any(&["bedes", "række|rækker hånden|hånd", "markere|markerer"]);
+    if !call {
+        return None;
+    }
+    let word = sentence.terms.get(hit.to.checked_sub(1)?)?.lower.as_str();
+    let side = if word == "for" { Side::For } else { Side::Against };
+    let about = (side == Side::For && hit.to < sentence.terms.len())
+        .then(|| matter(sentence, hit.to))
+        .flatten();
+    Some((side, about))
+}
+
+/// A marker of a side in a statement.
+fn markers(sentence: &Sentence) -> Vec<(usize, Side)> {
+    let terms = &sentence.terms;
+    let near = |at: usize| {
+        let cast = |at: usize| {
+            terms.get(at).is_some_and(|t| {
+                matches!(t.lower.as_str(), "stemmer" | "stemte" | "stemt" | "stemme" | "medlemmer")
+                    || t.value.is_some_and(|_| !t.is_article())
+                    || t.lower == "ingen"
+            })
+        };
+        cast(at + 1) || at.checked_sub(1).is_some_and(cast)
+    };
+    let mut found = Vec::new();
+    for (at, term) in terms.iter().enumerate() {
+        let side = match term.lower.as_str() {
+            "for" if near(at) => Side::For,
+            "imod" | "mod" if near(at) => Side::Against,
+            "undlader" | "undlod" | "undladt" | "blankt" => Side::Abstain,
+            _ => continue,
+        };
+        found.push((at, side));
+    }
+    found
+}
+
+/// "For stemmer A og V, det er 15", "C undlader, det er tre", "22 stemte for og to imod".
+fn declare(vote: &mut Open, sentence: &Sentence, at: usize, names: &Names<'_>) -> bool {
+    if sentence.is_question() || is_personal(sentence) {
+        return false;
+    }
+    let markers = markers(sentence);
+    let [(first, _), ..] = markers.as_slice() else { return false };
+    // Numbers or parties before the first marker: each side is told before its marker.
+    let leads = ballot::spoken(sentence, 0, *first, names).is_some();
+    let mut told = false;
+    for (index, (place, side)) in markers.iter().enumerate() {
+        let after = markers.get(index + 1).map_or(sentence.terms.len(), |(next, _)| *next);
+        let before = index
+            .checked_sub(1)
+            .and_then(|previous| markers.get(previous))
+            .map_or(0, |(previous, _)| previous + 1);
+        let range = match (markers.len(), leads) {
+            (1, _) => (0, sentence.terms.len()),
+            (_, true) => (before, *place),
+            (_, false) => (place + 1, after),
+        };
+        if let Some(said) = ballot::spoken(sentence, range.0, range.1, names) {
+            vote.fill(*side, said);
+            vote.current = Some(*side);
+            told = true;
+        }
+    }
+    if told {
+        vote.touch(at);
+    }
+    told
+}
+
+/// Words of somebody who explains his own vote.
+fn is_personal(sentence: &Sentence) -> bool {
+    sentence.has_any(&["jeg", "vi", "vores", "hvis", "derfor", "fordi"])
+        && sentence.find("har vi").is_none()
+}
+
+/// "Det er Konservative, SF og Enhedslisten, otte stemmer." after the question for a side.
+fn answer(vote: &mut Open, sentence: &Sentence, at: usize, names: &Names<'_>) -> bool {
+    let Some(side) = vote.current else { return false };
+    if sentence.is_question() || is_personal(sentence) || vote.idle > 1 {
+        return false;
+    }
+    if formula::result(sentence).is_some() {
+        return false;
+    }
+    let opens = sentence.terms.first().is_some_and(|term| {
+        term.value.is_some()
+            || matches!(
+                term.lower.as_str(),
+                "det" | "der" | "i" | "ingen" | "alle" | "og" | "samtlige"
+            )
+    }) || sentence.parties.first().is_some_and(|hit| hit.from == 0);
+    if !opens {
+        return false;
+    }
+    let Some(said) = ballot::spoken(sentence, 0, sentence.terms.len(), names) else { return false };
+    vote.fill(side, said);
+    vote.touch(at);
+    true
+}
+
+/// A vote told in one breath: "enstemmigt vedtaget", "vedtaget med 15 stemmer mod 10", "alle
+/// undtagen Enhedslisten stemte for".
+fn at_once(sentence: &Sentence, at: usize, names: &Names<'_>) -> Option<Open> {
+    if formula::is_hearsay(sentence) || sentence.is_question() || is_personal(sentence) {
+        return None;
+    }
+    let mut vote = Open::default();
+    if let Some(hit) = sentence.find("med * stemmer|stemme mod|imod") {
+        let number = |range: std::ops::Range<usize>| {
+            sentence.terms.get(range)?.iter().find_map(|t| t.value.filter(|&v| v <= 1000))
+        };
+        let favour = number(hit.from..hit.to)?;
+        let against = number(hit.to..(hit.to + 2).min(sentence.terms.len()))?;
+        vote.fill(Side::For, Ballot { count: Some(favour), ..Ballot::default() });
+        vote.fill(Side::Against, Ballot { count: Some(against), ..Ballot::default() });
+        vote.announced = true;
+    } else if formula::result(sentence).is_some() && sentence.has_any(&["enstemmigt", "enstemmig"])
+    {
+        let said = ballot::spoken(sentence, 0, sentence.terms.len(), names)?;
+        vote.fill(
+            Side::For,
+            Ballot { parties: Vec::new(), names: vec!["alle".to_owned()], ..said },
+        );
+    } else if sentence.has_any(&["alle undtagen * stemte|stemmer for", "alle * stemte for"]) {
+        declare(&mut vote, sentence, at, names);
+    } else if markers(sentence).len() >= 2
+        && sentence.terms.iter().any(|term| term.value.is_some() && !term.is_article())
+    {
+        declare(&mut vote, sentence, at, names);
+        let counted = vote.sides.iter().flatten().filter(|side| side.count.is_some()).count();
+        if counted < 2 {
+            return None;
+        }
+    }
+    vote.touch(at);
+    vote.is_filled().then_some(vote)
+}
+
+/// Takes the result of the open vote, if this sentence tells it.
+fn settle(open: &mut Option<Open>, found: &mut Vec<Vote>, sentences: &[Sentence], at: usize) {
+    let Some(vote) = open.as_mut().filter(|vote| vote.is_filled()) else { return };
+    let Some(sentence) = sentences.get(at) else { return };
+    let Some(Formula { outcome, subject, .. }) = formula::result(sentence) else { return };
+    vote.outcome = match outcome {
+        DecisionOutcome::Forkastet | DecisionOutcome::Bortfaldet => {
+            Some(DecisionOutcome::Forkastet)
+        }
+        DecisionOutcome::Godkendt | DecisionOutcome::Vedtaget | DecisionOutcome::Tiltraadt => {
+            Some(DecisionOutcome::Vedtaget)
+        }
+        _ => return,
+    };
+    vote.question = vote.question.take().or(subject);
+    vote.touch(at);
+    close(open.take(), found, sentences);
+}
+
+fn close(open: Option<Open>, found: &mut Vec<Vote>, sentences: &[Sentence]) {
+    let Some(vote) = open.filter(Open::is_filled) else { return };
+    let held: Vec<&Sentence> = vote.sentences.iter().filter_map(|&at| sentences.get(at)).collect();
+    let known = vote.sides.iter().flatten().filter(|side| side.count.is_some()).count();
+    let score = Score::default()
+        .sign(vote.announced || vote.asked > 0)
+        .sign(vote.outcome.is_some())
+        .sign(known >= 2)
+        .sign(vote.question.is_some())
+        .share(vote.found, vote.asked)
+        .heard(&held);
+    let evidence = evidence(&held, score.confidence());
+    let [favour, against, abstain] = vote.sides.map(Option::unwrap_or_default);
+    found.push(Vote {
+        question: vote.question.unwrap_or_default(),
+        in_favour: favour,
+        against,
+        abstain,
+        outcome: vote.outcome,
+        evidence,
+    });
+}
