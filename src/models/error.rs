@@ -35,8 +35,12 @@ pub enum ModelsError {
          the same, run `referent models pull {name} --sha256 {found}`"
     )]
     Unpinned { name: String, url: String, found: String },
-    #[error("{} was changed or damaged: sha256 {found}, recorded {expected}; run `referent models pull {name} --force`", .path.display())]
-    Damaged { name: String, path: PathBuf, expected: String, found: String },
+    #[error(
+        "{} is damaged or not what the manifest lists (sha256 {found}); \
+         run `referent models pull {name} --force`",
+        .path.display()
+    )]
+    Damaged { name: String, path: PathBuf, found: String },
     #[error("{}: {why}", .path.display())]
     Archive { path: PathBuf, why: String },
     #[error("cannot convert {}: {why}", .path.display())]
