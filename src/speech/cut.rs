@@ -167,7 +167,9 @@ impl Cutter {
             .collect();
         let late = pauses.iter().filter(|(_, end, _)| *end >= first + LONGEST * 2 / 3);
         let middle = pauses.iter().filter(|(_, end, _)| *end >= first + LONGEST / 3);
-        late.max_by_key(|(_, _, width)| *width).or_else(|| middle.max_by_key(|(count, _, _)| *count)).map(|(count, _, _)| *count)
+        late.max_by_key(|(_, _, width)| *width)
+            .or_else(|| middle.max_by_key(|(count, _, _)| *count))
+            .map(|(count, _, _)| *count)
     }
 
     /// The frame around which the sound is quietest and speech least likely: 40 dB count as much as

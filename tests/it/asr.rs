@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use referent::asr::{
-    self, AsrError, Decoded, Decoding, EngineError, EngineKind, Ended, Judgement, Recogniser,
+    self, AsrError, Decoded, Decoding, Ended, EngineError, EngineKind, Judgement, Recogniser,
     Session, Settings, Token, Utterance,
 };
 use referent::meeting::{
@@ -83,6 +83,9 @@ fn speech() -> Option<Vec<f32>> {
         .chunks_exact(2)
         .map(|pair| f32::from(i16::from_le_bytes([pair[0], pair[1]])) / 32_768.0)
         .collect();
+    let channels = usize::from(u16::from_le_bytes(bytes[22..24].try_into().unwrap()));
+    let samples: Vec<f32> =
+        samples.chunks(channels).map(|one| one.iter().sum::<f32>() / channels as f32).collect();
     let step = f64::from(rate) / 16_000.0;
     let count = (samples.len() as f64 / step) as usize;
     Some((0..count).map(|at| samples[(at as f64 * step) as usize]).collect())
@@ -106,10 +109,11 @@ fn whole(samples: Vec<f32>) -> Vec<PcmBlock> {
 #[test]
 fn windows_are_well_formed_and_cover_all_voice() {
     let (Some(mut segmenter), Some(speech)) = (segmenter(), speech()) else { return };
-    // Two and a half minutes of one sentence over and over: never a pause of two seconds.
+    // Two and a half minutes of one sentence over and over, without the silence around it: never a
+    // pause of two seconds.
     let mut samples = Vec::new();
     while samples.len() < 150 * 16_000 {
-        samples.extend_from_slice(&speech);
+        samples.extend_from_slice(&speech[9_600..80_000]);
     }
     let all = windows(&mut segmenter, &whole(samples.clone()));
     assert!(all.len() >= 4, "{} windows", all.len());
@@ -172,13 +176,16 @@ fn a_gap_closes_the_window_and_keeps_time() {
     assert_eq!(gapped.len(), 2);
     assert!(gapped[0].span.start >= 5.0 && gapped[0].span.end <= 5.0 + length);
     assert!(gapped[1].span.start >= 1000.0 && gapped[1].span.end <= 1000.0 + length);
-    assert_eq!(gapped[0].samples, gapped[1].samples);
+    assert!(gapped[0].samples == gapped[1].samples);
     // Sound given twice is heard once.
     let again = [
         PcmBlock { start: 0.0, samples: speech.clone() },
         PcmBlock { start: 0.0, samples: speech.clone() },
     ];
-    assert_eq!(windows(&mut segmenter, &again), windows(&mut segmenter, &whole(speech)));
+    let again = windows(&mut segmenter, &again);
+    let once = windows(&mut segmenter, &whole(speech));
+    assert_eq!((again.len(), once.len()), (1, 1));
+    assert!(again[0].samples == once[0].samples && again[0].voiced == once[0].voiced);
 }
 
 #[test]
@@ -236,7 +243,7 @@ proptest! {
                 blocks.push(PcmBlock { start, samples: samples[at..end].to_vec() });
                 at = end;
             }
-            prop_assert_eq!(&windows(&mut fresh, &blocks), expected);
+            prop_assert!(&windows(&mut fresh, &blocks) == expected);
             Ok(())
         })?;
     }
@@ -261,12 +268,7 @@ fn faulty(folder: &Path, fault: &str) -> PathBuf {
 }
 
 fn rehearsal(program: PathBuf, workers: usize) -> Settings {
-    Settings {
-        engine: EngineKind::Rehearsal,
-        program: Some(program),
-        workers,
-        ..Settings::new("")
-    }
+    Settings { engine: EngineKind::Rehearsal, program: Some(program), workers, ..Settings::new("") }
 }
 
 /// Recognises windows `0..count` with the fault; the texts in the order of the windows.
@@ -301,7 +303,7 @@ fn failures(texts: &[WindowText]) -> Vec<u32> {
 #[test]
 fn every_window_is_answered() {
     let texts = run("", 3, 20, None);
-    assert_eq!(failures(&texts), []);
+    assert!(failures(&texts).is_empty());
     assert_eq!(texts[7].segments[0].text, "Vindue 7.");
     assert_eq!((texts[7].segments[0].start, texts[7].segments[0].end), (70.0, 72.0));
 }
@@ -320,7 +322,7 @@ fn a_crash_costs_its_own_window_only() {
 #[test]
 fn a_window_that_crashes_once_is_recognised_the_second_time() {
     let texts = run("segv:0@1,abort:8@1", 2, 9, None);
-    assert_eq!(failures(&texts), []);
+    assert!(failures(&texts).is_empty());
     assert_eq!(texts[8].segments[0].text, "Vindue 8.");
     assert_eq!(texts[8].attempts, 2);
 }
@@ -340,8 +342,7 @@ fn crashing_on_every_window_ends_the_run() {
     let program = faulty(folder.path(), &all.join(","));
     let mut recogniser = Recogniser::start(rehearsal(program, 1)).unwrap();
     let windows = (0..50).map(|index| Ok(window(index)));
-    let result =
-        recogniser.recognise::<AsrError>(windows, |_| Ok(()), &AtomicBool::new(false));
+    let result = recogniser.recognise::<AsrError>(windows, |_| Ok(()), &AtomicBool::new(false));
     assert!(matches!(result, Err(AsrError::Hopeless { .. })), "{result:?}");
 }
 
@@ -413,8 +414,7 @@ fn a_missing_or_damaged_model_is_a_clear_error() {
     assert!(damaged.to_string().contains("not a ggml file"), "{damaged}");
     // A good head and then nothing.
     let mut head = vec![0_u8; 4096];
-    let numbers: [u32; 12] =
-        [0x6767_6d6c, 51_865, 1500, 384, 6, 4, 448, 384, 6, 4, 80, 1];
+    let numbers: [u32; 12] = [0x6767_6d6c, 51_865, 1500, 384, 6, 4, 448, 384, 6, 4, 80, 1];
     for (at, number) in numbers.iter().enumerate() {
         head[at * 4..at * 4 + 4].copy_from_slice(&number.to_le_bytes());
     }
@@ -474,8 +474,7 @@ fn tiny_hears_a_sentence_with_word_times() {
     let text: Vec<&str> = transcript.segments.iter().map(|part| part.text.as_str()).collect();
     let text = text.join(" ").to_lowercase();
     assert!(text.contains("tak for") && text.contains("ikke til at se"), "{text}");
-    let words: Vec<&Word> =
-        transcript.segments.iter().flat_map(|segment| &segment.words).collect();
+    let words: Vec<&Word> = transcript.segments.iter().flat_map(|segment| &segment.words).collect();
     assert!(words.len() > 12);
     for pair in words.windows(2) {
         assert!(pair[0].start <= pair[0].end && pair[0].end <= pair[1].start, "{pair:?}");
@@ -566,9 +565,8 @@ fn a_loop_that_stays_is_flagged_and_not_deleted() {
 
 #[test]
 fn a_roll_call_is_no_loop() {
-    let stretches: Vec<(f64, f64)> = (0..10)
-        .map(|at| (f64::from(at) * 2.0, f64::from(at) * 2.0 + 0.4))
-        .collect();
+    let stretches: Vec<(f64, f64)> =
+        (0..10).map(|at| (f64::from(at) * 2.0, f64::from(at) * 2.0 + 0.4)).collect();
     let tokens = stretches
         .iter()
         .map(|&(_, end)| Token { bytes: b" Ja.".to_vec(), probability: 0.9, end: Some(end) })
@@ -739,7 +737,11 @@ fn the_prompt_ends_with_the_names() {
     ]);
     let roster = [member("Annelise Krogh"), member("Torben Kjærgaard")];
     let prompt = asr::prompt(Some(&agenda), &roster, &["letbanen".to_owned()]);
-    insta::assert_snapshot!(prompt, @"");
+    assert_eq!(
+        prompt,
+        "Jeg erklærer mødet for åbent. Vi går til punkt 1. Punktet er vedtaget. letbanen, \
+          Havnekvarteret, Nørrevig. Annelise Krogh, Torben Kjærgaard."
+    );
     assert_eq!(asr::prompt(None, &[], &[]), "");
 }
 
@@ -811,11 +813,8 @@ fn long_segments_are_divided_at_sentence_ends() {
     let text = "Jeg vil gerne takke forvaltningen for et godt oplæg i denne sag. Vi har drøftet det i \
                 udvalget kl. 14 den 3. marts, og der var bred enighed om at gå videre. Så derfor \
                 indstiller vi, at byrådet godkender det.";
-    let texts = vec![window_text(
-        0,
-        WindowVerdict::Recognised,
-        vec![segment(words(text, 0.0, 0.4))],
-    )];
+    let texts =
+        vec![window_text(0, WindowVerdict::Recognised, vec![segment(words(text, 0.0, 0.4))])];
     let transcript = asr::assemble(texts, "da", None).value;
     let lines: Vec<&str> =
         transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
