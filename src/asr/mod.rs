@@ -1,1 +1,95 @@
 //! Windows of speech → segments and words.
+//!
+//! The native engine runs in a child process (`referent worker`), so that an abort or a segmentation
+//! fault in it costs one window and not the meeting: [`Recogniser`] is the parent's side,
+//! [`worker::serve`] the child's. [`prompt()`] makes the recogniser's vocabulary hint and
+//! [`assemble()`] the transcript.
+
+mod assemble;
+mod child;
+mod engine;
+mod error;
+mod fault;
+mod frames;
+mod guard;
+mod phantoms;
+mod prompt;
+mod recogniser;
+mod rehearsal;
+mod whisper_cpp;
+mod words;
+pub mod worker;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use assemble::assemble;
+pub use engine::{Decoded, Decoding, Engine, EngineError, Session, Token, Utterance};
+pub use error::AsrError;
+pub use guard::{Judgement, judge, recognise};
+pub use prompt::prompt;
+pub use recogniser::{Ended, Recogniser};
+
+/// How to recognise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// A ggml model file.
+    pub model: PathBuf,
+    /// ISO 639-1 code; recognition is locked to it.
+    pub language: String,
+    /// Windows recognised at the same time, each on one thread; 1 or more.
+    pub workers: usize,
+    /// Whether to compute on a GPU, when the build supports one.
+    pub gpu: bool,
+    /// Names and words to expect, see [`prompt()`]; empty for none.
+    pub prompt: String,
+    /// Which engine recognises.
+    #[serde(default)]
+    pub engine: EngineKind,
+    /// The program to run as `PROGRAM worker`; none for the one that is running.
+    #[serde(skip)]
+    pub program: Option<PathBuf>,
+    /// Longest time for one window in seconds; none for one worked out from model and window.
+    #[serde(skip)]
+    pub window_limit: Option<f64>,
+}
+
+impl Settings {
+    /// One worker on the processor, Danish, no prompt.
+    pub fn new(model: impl Into<PathBuf>) -> Self {
+        Self {
+            model: model.into(),
+            language: "da".to_owned(),
+            workers: 1,
+            gpu: false,
+            prompt: String::new(),
+            engine: EngineKind::default(),
+            program: None,
+            window_limit: None,
+        }
+    }
+}
+
+/// Recognition engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EngineKind {
+    /// whisper.cpp with ggml models.
+    #[default]
+    WhisperCpp,
+    /// No model: answers every window with a fixed line. Rehearses the process around it.
+    Rehearsal,
+}
+
+/// Workers that this machine has room for: its cores (as far as this process may use them) less the
+/// load of the last minute, at least 1. ggml's threads spin, so that one thread more than there are
+/// free cores makes all of them many times slower.
+pub fn free_cores() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let load = fs_err::read_to_string("/proc/loadavg")
+        .ok()
+        .and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok())
+        .unwrap_or(0.0);
+    cores.saturating_sub(load.round() as usize).max(1)
+}

@@ -1,0 +1,81 @@
+//! What every recognition engine can do.
+
+use crate::meeting::SpeechWindow;
+
+/// A loaded model. One is shared by all workers of a process.
+pub trait Engine: Send + Sync {
+    /// What one worker needs of its own to decode.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    fn session(&self) -> Result<Box<dyn Session + '_>, EngineError>;
+}
+
+/// One worker's hold on a model.
+pub trait Session {
+    /// Decodes a window. The result depends on window, decoding and settings alone, never on the
+    /// windows before it.
+    ///
+    /// # Errors
+    /// When the engine reports failure.
+    fn decode(
+        &mut self,
+        window: &SpeechWindow,
+        decoding: &Decoding,
+    ) -> Result<Decoded, EngineError>;
+}
+
+/// An engine's own error, in words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct EngineError(pub String);
+
+/// How to search for the text of a window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decoding {
+    /// First sampling temperature; rises by 0.2 up to 1 as long as the decoding is bad.
+    pub temperature: f32,
+    /// Hypotheses kept at temperature 0; 1 is greedy.
+    pub beam: u32,
+    /// Whether to give the prompt.
+    pub prompt: bool,
+}
+
+impl Decoding {
+    /// Greedy with the prompt: the first try of every window.
+    pub const FIRST: Self = Self { temperature: 0.0, beam: 1, prompt: true };
+}
+
+/// What an engine heard in a window.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Decoded {
+    /// In order.
+    pub utterances: Vec<Utterance>,
+    /// Highest temperature that a kept part was decoded with.
+    pub temperature: f32,
+    /// Decodings tried, 1 or more.
+    pub attempts: u32,
+}
+
+/// A stretch of text between two of the engine's own time stamps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Utterance {
+    /// Seconds from the start of the window.
+    pub start: f64,
+    /// Seconds from the start of the window.
+    pub end: f64,
+    /// Probability that nobody speaks here, 0..=1.
+    pub no_speech: f32,
+    pub tokens: Vec<Token>,
+}
+
+/// A piece of text. A letter such as æ may be divided between two tokens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Token {
+    /// UTF-8 when joined with its neighbours. A new word begins with a blank.
+    pub bytes: Vec<u8>,
+    /// 0..=1.
+    pub probability: f32,
+    /// When it has been said, in seconds from the start of the window; none when unknown.
+    pub end: Option<f64>,
+}

@@ -1,0 +1,59 @@
+//! A test hook: the worker breaks on purpose at given windows, so that tests can prove through the
+//! real process what an engine's crash costs.
+//!
+//! `REFERENT_WORKER_FAULT=abort:3,segv:5@1,hang:7,error:2` aborts at window 3 every time, brings down
+//! the process by a segmentation fault at window 5 on the first attempt only, and so on. Nothing sets
+//! it outside tests.
+
+use std::time::Duration;
+
+/// Name of the environment variable.
+const VARIABLE: &str = "REFERENT_WORKER_FAULT";
+
+/// The faults asked for.
+#[derive(Debug, Default)]
+pub(super) struct Faults(Vec<(String, u32, Option<u32>)>);
+
+impl Faults {
+    /// Reads the environment; what is not understood is left out.
+    pub(super) fn from_environment() -> Self {
+        let text = std::env::var(VARIABLE).unwrap_or_default();
+        let fault = |part: &str| {
+            let (kind, place) = part.trim().split_once(':')?;
+            let (index, attempt) = match place.split_once('@') {
+                Some((index, attempt)) => (index, Some(attempt.parse().ok()?)),
+                None => (place, None),
+            };
+            Some((kind.to_owned(), index.parse().ok()?, attempt))
+        };
+        Self(text.split(',').filter_map(fault).collect())
+    }
+
+    /// Breaks if that was asked for; gives the reason of an engine error.
+    pub(super) fn strike(&self, index: u32, attempt: u32) -> Option<String> {
+        let hit = |fault: &&(String, u32, Option<u32>)| {
+            fault.1 == index && fault.2.is_none_or(|wanted| wanted == attempt)
+        };
+        match self.0.iter().find(hit)?.0.as_str() {
+            "abort" => std::process::abort(),
+            "segv" => die_of(libc::SIGSEGV),
+            "oom" => die_of(libc::SIGKILL),
+            "hang" => loop {
+                std::thread::sleep(Duration::from_secs(3600));
+            },
+            "error" => Some("an error was asked for".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+#[allow(unsafe_code)]
+fn die_of(signal: libc::c_int) -> ! {
+    // SAFETY: both calls only change how this process ends; the default action of the signals given
+    // here is to end it.
+    unsafe {
+        libc::signal(signal, libc::SIG_DFL);
+        libc::raise(signal);
+    }
+    std::process::abort()
+}

@@ -1,0 +1,288 @@
+//! The parent's side of recognition: feeds the worker, watches over it, and starts another when it
+//! dies.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::child::Worker;
+use super::frames::Reply;
+use super::{AsrError, EngineKind, Settings};
+use crate::meeting::{Flag, FlagKind, SpeechWindow, WindowText, WindowVerdict};
+
+/// Windows handed over beyond one a worker, so that none waits while the next is decoded.
+const AHEAD: usize = 2;
+/// How often the parent looks up from waiting: for the stop flag and for hanging windows.
+const BEAT: Duration = Duration::from_millis(100);
+/// How long windows in flight may go on after a stop.
+const GRACE: Duration = Duration::from_secs(3);
+/// Windows in a row that may bring the worker down before the run is given up.
+const HOPELESS: u32 = 5;
+/// Least and most seconds that a window may take before the worker counts as hanging.
+const LEAST_LIMIT: f64 = 120.0;
+const MOST_LIMIT: f64 = 7200.0;
+/// Seconds of computing allowed for each second of sound and megabyte of model. The slowest window
+/// measured (every temperature, every retry, `small` on one thread) needed a quarter of it.
+const LIMIT_PER_MEGABYTE: f64 = 0.2;
+
+/// How a run of the recogniser ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Every window was recognised, or failed for good.
+    Complete,
+    /// The stop flag was raised; windows in flight are lost.
+    Stopped,
+}
+
+/// A recogniser in a child process.
+pub struct Recogniser {
+    settings: Settings,
+    worker: Worker,
+    /// Size of the model in megabytes, for the time limit.
+    megabytes: f64,
+}
+
+/// A window on its way.
+struct Flight {
+    window: Arc<SpeechWindow>,
+    /// 1, or 2 when the worker died while it was recognised.
+    attempt: u32,
+    /// When a worker took it.
+    begun: Option<Instant>,
+}
+
+/// What is left to do.
+#[derive(Default)]
+struct Book {
+    flying: Vec<Flight>,
+    /// Windows that were in flight, but not begun, when the worker died.
+    waiting: VecDeque<Arc<SpeechWindow>>,
+    /// Windows that may have killed the worker: tried again alone.
+    suspects: VecDeque<Arc<SpeechWindow>>,
+    /// Windows in a row that killed it for certain.
+    killers: u32,
+}
+
+impl Recogniser {
+    /// Starts the worker process and loads the model there.
+    ///
+    /// # Errors
+    /// When the model is missing or unusable, the language is unknown, or the process does not start.
+    pub fn start(settings: Settings) -> Result<Self, AsrError> {
+        let megabytes = match settings.engine {
+            EngineKind::Rehearsal => 0.0,
+            EngineKind::WhisperCpp => match fs_err::metadata(&settings.model) {
+                Ok(file) if file.is_file() => file.len() as f64 / 1e6,
+                _ => return Err(AsrError::ModelMissing { path: settings.model }),
+            },
+        };
+        let worker = Worker::start(&settings)?;
+        Ok(Self { settings, worker, megabytes })
+    }
+
+    /// Recognises windows and hands each text to `on_done`, in any order. Windows are pulled only as
+    /// workers become free (at most two more than workers are in flight), on the calling thread, so
+    /// that decoding and recognition go on side by side and memory stays flat. A window at which the
+    /// worker dies or hangs is tried once more, alone; if it kills the worker again, its text is empty
+    /// and its verdict `Failed`.
+    ///
+    /// # Errors
+    /// The first error of `windows` or `on_done`; an [`AsrError`] when the worker cannot be started
+    /// again or every window kills it.
+    pub fn recognise<E: From<AsrError>>(
+        &mut self,
+        windows: impl Iterator<Item = Result<SpeechWindow, E>>,
+        mut on_done: impl FnMut(WindowText) -> Result<(), E>,
+        stop: &AtomicBool,
+    ) -> Result<Ended, E> {
+        let mut windows = windows.fuse();
+        let mut drained = false;
+        let mut book = Book::default();
+        loop {
+            if stop.load(Ordering::Relaxed) {
+                return self.wind_up(book, on_done);
+            }
+            if let Some(next) = self.next_to_fly(&mut book) {
+                self.launch(&mut book, next);
+            } else if self.has_room(&book) && !drained {
+                match windows.next() {
+                    Some(window) => self.launch(&mut book, (Arc::new(window?), 1)),
+                    None => drained = true,
+                }
+            }
+            if drained && book.is_empty() {
+                return Ok(Ended::Complete);
+            }
+            let busy = !self.has_room(&book) || (drained && book.waiting.is_empty());
+            let patience = if busy { BEAT } else { Duration::ZERO };
+            match self.worker.reply(patience) {
+                Ok(Some(reply)) => {
+                    if let Some(text) = self.settle(&mut book, reply)? {
+                        on_done(text)?;
+                    }
+                }
+                Ok(None) => {
+                    if let Some(reason) = self.hanging(&book) {
+                        self.bury(&mut book, &reason, &mut on_done)?;
+                    }
+                }
+                Err(_) => {
+                    let reason = self.worker.obituary();
+                    self.bury(&mut book, &reason, &mut on_done)?;
+                }
+            }
+        }
+    }
+
+    /// Whether another window may be handed over. Suspects fly alone.
+    fn has_room(&self, book: &Book) -> bool {
+        book.suspects.is_empty()
+            && book.flying.iter().all(|flight| flight.attempt == 1)
+            && book.flying.len() < self.settings.workers.max(1) + AHEAD
+    }
+
+    /// A window from the book that may fly now.
+    fn next_to_fly(&self, book: &mut Book) -> Option<(Arc<SpeechWindow>, u32)> {
+        if book.flying.is_empty()
+            && let Some(suspect) = book.suspects.pop_front()
+        {
+            return Some((suspect, 2));
+        }
+        if self.has_room(book) { Some((book.waiting.pop_front()?, 1)) } else { None }
+    }
+
+    fn launch(&self, book: &mut Book, (window, attempt): (Arc<SpeechWindow>, u32)) {
+        self.worker.send(&window, attempt);
+        book.flying.push(Flight { window, attempt, begun: None });
+    }
+
+    /// Enters a reply in the book; gives the text of a window that is done.
+    fn settle(&self, book: &mut Book, reply: Reply) -> Result<Option<WindowText>, AsrError> {
+        match reply {
+            Reply::Begun { index } => {
+                let flight = book.flying.iter_mut().find(|flight| flight.window.index == index);
+                if let Some(flight) = flight {
+                    flight.begun = Some(Instant::now());
+                }
+                Ok(None)
+            }
+            Reply::Done(mut text) => {
+                let Some(flight) = book.land(text.index) else { return Ok(None) };
+                book.killers = 0;
+                text.attempts += flight.attempt - 1;
+                Ok(Some(*text))
+            }
+            Reply::Failed { index, reason } => {
+                let Some(flight) = book.land(index) else { return Ok(None) };
+                if flight.attempt == 1 {
+                    book.suspects.push_back(flight.window);
+                    return Ok(None);
+                }
+                Ok(Some(failed(&flight.window, &format!("the engine failed twice: {reason}"))))
+            }
+            Reply::Ready | Reply::Refused { .. } => {
+                Err(AsrError::Protocol { reason: "it started twice".to_owned() })
+            }
+        }
+    }
+
+    /// Why the worker must be taken for hanging, if it must.
+    fn hanging(&self, book: &Book) -> Option<String> {
+        book.flying.iter().find_map(|flight| {
+            let limit = self.limit(flight.window.span.duration());
+            let taken = flight.begun?.elapsed().as_secs_f64();
+            (taken > limit).then(|| format!("no answer within {limit:.0} s"))
+        })
+    }
+
+    /// Seconds that a window of this length may take.
+    fn limit(&self, length: f64) -> f64 {
+        let computed = LIMIT_PER_MEGABYTE * self.megabytes * length;
+        self.settings.window_limit.unwrap_or_else(|| (LEAST_LIMIT + computed).min(MOST_LIMIT))
+    }
+
+    /// Takes leave of a dead or hanging worker: decides about the windows in flight and starts
+    /// another.
+    fn bury<E: From<AsrError>>(
+        &mut self,
+        book: &mut Book,
+        reason: &str,
+        on_done: &mut impl FnMut(WindowText) -> Result<(), E>,
+    ) -> Result<(), E> {
+        // What was done before the end is kept.
+        while let Ok(Some(reply)) = self.worker.reply(Duration::ZERO) {
+            if let Some(text) = self.settle(book, reply)? {
+                on_done(text)?;
+            }
+        }
+        tracing::warn!("recognition process lost: {reason}");
+        let none_begun = book.flying.iter().all(|flight| flight.begun.is_none());
+        let mut innocent = Vec::new();
+        for flight in std::mem::take(&mut book.flying) {
+            if flight.begun.is_none() && !none_begun {
+                innocent.push(flight.window);
+            } else if flight.attempt == 1 {
+                book.suspects.push_back(flight.window);
+            } else {
+                book.killers += 1;
+                on_done(failed(&flight.window, &format!("twice: {reason}")))?;
+            }
+        }
+        for window in innocent.into_iter().rev() {
+            book.waiting.push_front(window);
+        }
+        if book.killers >= HOPELESS {
+            return Err(AsrError::Hopeless { count: book.killers }.into());
+        }
+        self.worker.end();
+        self.worker = Worker::start(&self.settings)?;
+        Ok(())
+    }
+
+    /// After a stop: takes what is done within the grace period, then ends.
+    fn wind_up<E: From<AsrError>>(
+        &mut self,
+        mut book: Book,
+        mut on_done: impl FnMut(WindowText) -> Result<(), E>,
+    ) -> Result<Ended, E> {
+        let end = Instant::now() + GRACE;
+        while !book.flying.is_empty() && Instant::now() < end {
+            match self.worker.reply(BEAT) {
+                Ok(Some(reply)) => {
+                    if let Some(text) = self.settle(&mut book, reply)? {
+                        on_done(text)?;
+                    }
+                }
+                Ok(None) => {}
+                Err(_) => break,
+            }
+        }
+        self.worker.end();
+        Ok(Ended::Stopped)
+    }
+}
+
+impl Book {
+    fn land(&mut self, index: u32) -> Option<Flight> {
+        let at = self.flying.iter().position(|flight| flight.window.index == index)?;
+        Some(self.flying.swap_remove(at))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.flying.is_empty() && self.waiting.is_empty() && self.suspects.is_empty()
+    }
+}
+
+/// The text of a window that could not be recognised: none, and why.
+fn failed(window: &SpeechWindow, reason: &str) -> WindowText {
+    WindowText {
+        index: window.index,
+        span: window.span,
+        verdict: WindowVerdict::Failed,
+        segments: Vec::new(),
+        attempts: 2,
+        temperature: 0.0,
+        flags: vec![Flag { kind: FlagKind::Failed, reason: reason.to_owned() }],
+    }
+}
