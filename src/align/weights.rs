@@ -54,13 +54,13 @@ pub(super) const TAIL: usize = 40;
 pub(super) const HEAD: usize = 40;
 
 /// Weight of the words' topic: words of one segment are no independent witnesses. [fit]
-pub(super) const TOPIC: f64 = 0.25;
+pub(super) const TOPIC: f64 = 0.15;
 /// Share of an item's speech that is expected to come from its own vocabulary. [fit]
 pub(super) const OWN_WORDS: f64 = 0.2;
 /// Most that one segment's words can say for an item. [fit]
 pub(super) const TOPIC_MOST: f64 = 4.0;
 /// How often the topics are learned anew from the path before. [fit]
-pub(super) const ROUNDS: usize = 2;
+pub(super) const ROUNDS: usize = 0;
 /// Weight of a word of the agenda beside a word of the speech, in words. [fit]
 pub(super) const AGENDA_WORDS: f64 = 10.0;
 
