@@ -128,7 +128,10 @@ fn free_speech(
     }
     for at in 1..cues.len() {
         let resumed = cues[at].says(Act::Resumes) && path.states[at] == path.states[at - 1];
-        free[at] |= resumed && cues[at].items.is_empty();
+        // Only after a break: "så er vi tilbage" is said in debates too.
+        let began = hearing.segments[at].segment.start;
+        let broken = breaks.iter().any(|span: &TimeSpan| (began - span.end).abs() < 1.0);
+        free[at] |= resumed && broken && cues[at].items.is_empty();
     }
     (free, breaks)
 }

@@ -27,6 +27,9 @@ struct Lattice {
     fit: Vec<Vec<f64>>,
     /// Nats for arriving in a state from another one, without the order's price.
     enter: Vec<Vec<f64>>,
+    /// 0..=1: how little the segment itself says that just this item begins. Only an item that is
+    /// named may come out of its turn: topics alone drift.
+    doubt: Vec<Vec<f64>>,
 }
 
 /// Finds the best path. `last` is the path before, from which the topics were learned.
@@ -51,59 +54,62 @@ fn lattice(
     titles: &[Vec<(usize, f64, usize)>],
     last: &Path,
 ) -> Lattice {
+    // The fewer segments an item has on average, the less a change surprises.
+    let change = w::CHANGE + (cues.len() as f64 / topics.items().max(1) as f64).max(1.0).ln();
     let mut fit = Vec::with_capacity(cues.len());
     let mut enter = Vec::with_capacity(cues.len());
+    let mut doubt = Vec::with_capacity(cues.len());
     for (at, cue) in cues.iter().enumerate() {
         let state = last.states.get(at).copied().unwrap_or(0);
         let mut here = vec![0.0];
         here.extend(topics.fit(hearing, at, state));
         fit.push(here);
-        let mut arrival = vec![cue.change - w::CHANGE; topics.items() + 1];
+        let mut arrival = vec![cue.change - change; topics.items() + 1];
         let mut numbers = vec![0.0; topics.items()];
         for found in &cue.items {
             let best: &mut f64 = &mut numbers[found.item];
             *best = best.max(found.weight);
         }
-        for (score, number) in arrival.iter_mut().skip(1).zip(numbers) {
-            *score += number;
-        }
         for &(item, share, _) in &titles[at] {
-            arrival[item + 1] += w::TITLE * share * share;
+            numbers[item] += w::TITLE * share * share;
+        }
+        let unnamed = numbers.iter().map(|named| (1.0 - named / w::NAMED).clamp(0.0, 1.0));
+        doubt.push(std::iter::once(1.0).chain(unnamed).collect());
+        for (score, number) in arrival.iter_mut().skip(1).zip(&numbers) {
+            *score += number;
         }
         if let Some(before) = arrival.first_mut() {
             *before = f64::NEG_INFINITY;
         }
         enter.push(arrival);
     }
-    Lattice { fit, enter }
-}
-
-fn skip_cost(from: usize, to: usize) -> f64 {
-    if to > from { (w::SKIP * (to - from - 1) as f64).min(w::SKIP_MOST) } else { w::BACK }
+    Lattice { fit, enter, doubt }
 }
 
 /// For each state, the best other state to come from and its value less the order's price.
-fn best_arrivals(values: &[f64]) -> Vec<(f64, usize)> {
+fn best_arrivals(values: &[f64], doubt: &[f64]) -> Vec<(f64, usize)> {
     let states = values.len();
     let mut arrivals = vec![(f64::NEG_INFINITY, 0); states];
-    let mut near = (f64::NEG_INFINITY, 0);
-    let mut any = (f64::NEG_INFINITY, 0);
+    // The best state from which something is passed over.
+    let mut over = (f64::NEG_INFINITY, 0);
     for to in 1..states {
-        let previous = (values[to - 1], to - 1);
-        near.0 -= w::SKIP;
-        if previous.0 > near.0 {
-            near = previous;
+        if let Some(skipped) = to.checked_sub(2) {
+            over.0 -= w::SKIP;
+            if values[skipped] - w::SKIP > over.0 {
+                over = (values[skipped] - w::SKIP, skipped);
+            }
         }
-        if previous.0 > any.0 {
-            any = previous;
+        arrivals[to] = (values[to - 1], to - 1);
+        let skipping = over.0 - doubt[to] * w::SKIP_DOUBT;
+        if skipping > arrivals[to].0 {
+            arrivals[to] = (skipping, over.1);
         }
-        arrivals[to] =
-            if any.0 - w::SKIP_MOST > near.0 { (any.0 - w::SKIP_MOST, any.1) } else { near };
     }
     let mut later = (f64::NEG_INFINITY, 0);
-    for to in (0..states).rev() {
-        if later.0 - w::BACK > arrivals[to].0 {
-            arrivals[to] = (later.0 - w::BACK, later.1);
+    for to in (1..states).rev() {
+        let back = later.0 - w::BACK - doubt[to] * w::BACK_DOUBT;
+        if back > arrivals[to].0 {
+            arrivals[to] = (back, later.1);
         }
         if values[to] > later.0 {
             later = (values[to], to);
@@ -112,15 +118,24 @@ fn best_arrivals(values: &[f64]) -> Vec<(f64, usize)> {
     arrivals
 }
 
+/// Price of a meeting that ends before the last `count` items.
+fn unreached(count: usize) -> f64 {
+    w::UNREACHED * count as f64
+}
+
 fn viterbi(lattice: &Lattice) -> Vec<usize> {
     let Some(first) = lattice.fit.first() else { return Vec::new() };
     let states = first.len();
+    let mut start = vec![f64::NEG_INFINITY; states];
+    start[0] = 0.0;
+    let arrivals = best_arrivals(&start, &lattice.doubt[0]);
     let mut values: Vec<f64> = (0..states)
-        .map(|to| if to == 0 { 0.0 } else { lattice.enter[0][to] - skip_cost(0, to) + first[to] })
+        .map(|to| if to == 0 { 0.0 } else { lattice.enter[0][to] + arrivals[to].0 + first[to] })
         .collect();
     let mut from: Vec<Vec<u16>> = Vec::with_capacity(lattice.fit.len());
-    for (fit, enter) in lattice.fit.iter().zip(&lattice.enter).skip(1) {
-        let arrivals = best_arrivals(&values);
+    for at in 1..lattice.fit.len() {
+        let (fit, enter) = (&lattice.fit[at], &lattice.enter[at]);
+        let arrivals = best_arrivals(&values, &lattice.doubt[at]);
         let mut back = vec![0; states];
         let mut next = vec![0.0; states];
         for to in 0..states {
@@ -133,7 +148,8 @@ fn viterbi(lattice: &Lattice) -> Vec<usize> {
         values = next;
         from.push(back);
     }
-    let mut state = (0..states).max_by(|&a, &b| values[a].total_cmp(&values[b])).unwrap_or(0);
+    let ending = |state: usize| values[state] - unreached(states - 1 - state);
+    let mut state = (0..states).max_by(|&a, &b| ending(a).total_cmp(&ending(b))).unwrap_or(0);
     let mut path = vec![state];
     for back in from.iter().rev() {
         state = usize::from(back[state]);
@@ -143,30 +159,49 @@ fn viterbi(lattice: &Lattice) -> Vec<usize> {
     path
 }
 
-/// For each state, the sum over other states of value times the order's factor.
-fn summed_arrivals(values: &[f64], into: bool) -> Vec<f64> {
+/// For each state, the sum over the states before of value times the order's factor.
+fn summed_arrivals(values: &[f64], doubt: &[f64]) -> Vec<f64> {
     let states = values.len();
-    let (skip, most, back) = (
-        (-w::SKIP / w::TEMPERATURE).exp(),
-        (-w::SKIP_MOST / w::TEMPERATURE).exp(),
-        (-w::BACK / w::TEMPERATURE).exp(),
-    );
+    let (skip, back) = (warm(-w::SKIP), warm(-w::BACK));
     let mut sums = vec![0.0; states];
-    let (mut near, mut all) = (0.0, 0.0);
-    // `into`: sums over earlier states run forward; otherwise over later ones, from the end.
-    let order = |step: usize| if into { step } else { states - 1 - step };
-    for step in 1..states {
-        let previous = values[order(step - 1)];
-        near = near * skip + previous;
-        all += previous;
-        sums[order(step)] += f64::max(near, all * most);
+    let mut over = 0.0;
+    for to in 1..states {
+        if let Some(skipped) = to.checked_sub(2) {
+            over = (over + values[skipped]) * skip;
+        }
+        sums[to] = values[to - 1] + over * warm(-doubt[to] * w::SKIP_DOUBT);
     }
     let mut later = 0.0;
-    for step in (0..states).rev() {
-        sums[order(step)] += later * back;
-        later += values[order(step)];
+    for to in (1..states).rev() {
+        sums[to] += later * back * warm(-doubt[to] * w::BACK_DOUBT);
+        later += values[to];
     }
     sums
+}
+
+/// The same the other way: for each state, the sum over the states that it may go to.
+fn summed_departures(values: &[f64], doubt: &[f64]) -> Vec<f64> {
+    let states = values.len();
+    let (skip, back) = (warm(-w::SKIP), warm(-w::BACK));
+    let mut sums = vec![0.0; states];
+    let mut over = 0.0;
+    for from in (0..states).rev() {
+        if let Some(&skipped) = values.get(from + 2) {
+            over = (over + skipped * warm(-doubt[from + 2] * w::SKIP_DOUBT)) * skip;
+        }
+        sums[from] = values.get(from + 1).copied().unwrap_or(0.0) + over;
+    }
+    let mut earlier = 0.0;
+    for from in 1..states {
+        sums[from] += earlier * back;
+        earlier += values[from] * warm(-doubt[from] * w::BACK_DOUBT);
+    }
+    sums
+}
+
+/// A score at the temperature of the probabilities, as a factor.
+fn warm(score: f64) -> f64 {
+    (score / w::TEMPERATURE).exp()
 }
 
 /// Probability, for each change of state on the path, that it lies within a segment of there.
@@ -174,7 +209,6 @@ fn sureness(lattice: &Lattice, states: &[usize]) -> Vec<f64> {
     let length = lattice.fit.len();
     let Some(first) = lattice.fit.first() else { return Vec::new() };
     let count = first.len();
-    let warm = |score: f64| (score / w::TEMPERATURE).exp();
     let mut forward: Vec<Vec<f64>> = Vec::with_capacity(length);
     let mut arrived: Vec<Vec<f64>> = Vec::with_capacity(length);
     for at in 0..length {
@@ -182,10 +216,10 @@ fn sureness(lattice: &Lattice, states: &[usize]) -> Vec<f64> {
         let (stay, come): (Vec<f64>, Vec<f64>) = match forward.last() {
             None => {
                 let start: Vec<f64> = (0..count).map(|to| f64::from(u8::from(to == 0))).collect();
-                let come = summed_arrivals(&start, true);
+                let come = summed_arrivals(&start, &lattice.doubt[at]);
                 (start, come)
             }
-            Some(before) => (before.clone(), summed_arrivals(before, true)),
+            Some(before) => (before.clone(), summed_arrivals(before, &lattice.doubt[at])),
         };
         let come: Vec<f64> =
             (0..count).map(|to| come[to] * warm(enter[to]) * warm(fit[to])).collect();
@@ -196,7 +230,7 @@ fn sureness(lattice: &Lattice, states: &[usize]) -> Vec<f64> {
         forward.push(now);
     }
     // `arrived` becomes the posterior of arriving: times what comes after, over what is there.
-    let mut after = vec![1.0; count];
+    let mut after: Vec<f64> = (0..count).map(|state| warm(-unreached(count - 1 - state))).collect();
     for at in (0..length).rev() {
         let mass: f64 = forward[at].iter().zip(&after).map(|(f, b)| f * b).sum();
         let mass = mass.max(f64::MIN_POSITIVE);
@@ -206,7 +240,7 @@ fn sureness(lattice: &Lattice, states: &[usize]) -> Vec<f64> {
         let (fit, enter) = (&lattice.fit[at], &lattice.enter[at]);
         let held: Vec<f64> = (0..count).map(|to| after[to] * warm(fit[to])).collect();
         let come: Vec<f64> = (0..count).map(|to| held[to] * warm(enter[to])).collect();
-        let moved = summed_arrivals(&come, false);
+        let moved = summed_departures(&come, &lattice.doubt[at]);
         after = (0..count).map(|from| held[from] + moved[from]).collect();
         let total = after.iter().sum::<f64>().max(f64::MIN_POSITIVE);
         after.iter_mut().for_each(|value| *value /= total);

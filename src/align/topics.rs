@@ -35,7 +35,7 @@ pub(super) struct Topics {
     titles: Vec<Title>,
     /// For each stem of the speech, the items whose texts hold it.
     agenda: Vec<Vec<Weight>>,
-    agenda_total: Vec<f64>,
+    agenda_length: f64,
     /// For each stem, what it says for items, after learning.
     learned: Option<Learned>,
     /// For each stem of the speech, title terms that it may stand for, with likeness.
@@ -87,9 +87,20 @@ impl Topics {
                 }
             }
             agenda_words[stem].sort_by_key(|weight: &Weight| weight.item);
+            // What all items share tells none of them from the others.
+            agenda_words[stem].dedup_by(|next, kept| {
+                let same = next.item == kept.item;
+                if same {
+                    kept.count = kept.count.max(next.count);
+                }
+                same
+            });
+            let rarity = rarity(agenda_words[stem].len(), items);
+            agenda_words[stem].iter_mut().for_each(|weight| weight.count *= rarity);
         }
-        let agenda_total =
-            counts.iter().map(|count| count.values().sum::<f64>().max(1.0)).collect();
+        // One length for all: a short title must not outweigh a long one that holds the same words.
+        let words: f64 = counts.iter().flat_map(HashMap::values).sum();
+        let agenda_length = (words / items.max(1) as f64).max(1.0);
         let mut background = vec![0.5; like.len()];
         for heard in &hearing.segments {
             for stem in heard.stems.iter().flatten() {
@@ -101,7 +112,7 @@ impl Topics {
             items,
             titles,
             agenda: agenda_words,
-            agenda_total,
+            agenda_length,
             learned: None,
             like,
             background,
@@ -138,14 +149,14 @@ impl Topics {
             match &self.learned {
                 None => {
                     for weight in &self.agenda[stem as usize] {
-                        let own = weight.count / self.agenda_total[weight.item];
+                        let own = weight.count / self.agenda_length;
                         scores[weight.item] += (odds * own).ln_1p();
                     }
                 }
                 Some(learned) => {
                     prior.iter_mut().for_each(|count| *count = 0.0);
                     for weight in &self.agenda[stem as usize] {
-                        prior[weight.item] += weight.count / self.agenda_total[weight.item];
+                        prior[weight.item] += weight.count / self.agenda_length;
                     }
                     for item in 0..self.items {
                         let own = usize::from(state == item + 1) as f64;
@@ -192,6 +203,14 @@ impl Topics {
         said.sort_by_key(|&(item, ..)| item);
         said
     }
+}
+
+/// 1 for a word that one item holds, 0 for a word that all hold.
+fn rarity(holders: usize, items: usize) -> f64 {
+    if items < 2 {
+        return 1.0;
+    }
+    1.0 - (holders.max(1) as f64).ln() / (items as f64).ln()
 }
 
 /// The largest share of a title within `window` tokens, and where that window starts.
