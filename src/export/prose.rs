@@ -1,9 +1,10 @@
 //! The Danish that documents are written in.
 
+use super::PublicItem;
 use super::text::plain;
 use crate::meeting::{
-    ApprovalState, Attendance, AttendanceKind, Ballot, Decision, DecisionOutcome, ItemState,
-    Member, Vote,
+    Action, Amendment, ApprovalState, Attendance, AttendanceKind, Ballot, Decision, DecisionPoint,
+    Dissent, ItemState, MeetingRecord, Member, Vote,
 };
 
 /// Values less sure than this are marked `[usikkert]`: of such values more than one in five must
@@ -14,8 +15,18 @@ pub(super) const SURE: f64 = 0.8;
 pub(super) const LIKELY_WORD: f64 = 0.5;
 
 const MONTHS: [&str; 12] = [
-    "januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober",
-    "november", "december",
+    "januar",
+    "februar",
+    "marts",
+    "april",
+    "maj",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "december",
 ];
 const WEEKDAYS: [&str; 7] =
     ["mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"];
@@ -120,19 +131,145 @@ pub(super) fn decision(decision: &Decision) -> String {
         text.push(' ');
         text.push_str(&clause);
     };
-    if let Some(body) = decision.referred_to.as_deref().map(plain).filter(|body| !decision.text.contains(body.as_str())) {
+    if let Some(body) = decision
+        .referred_to
+        .as_deref()
+        .map(plain)
+        .filter(|body| !decision.text.contains(body.as_str()))
+    {
         add(format!("Sagen sendes til {body}."));
     }
-    if let Some(when) = decision.postponed_to.as_deref().map(plain).filter(|when| !decision.text.contains(when.as_str())) {
+    if let Some(when) = decision
+        .postponed_to
+        .as_deref()
+        .map(plain)
+        .filter(|when| !decision.text.contains(when.as_str()))
+    {
         add(format!("Udsat til {when}."));
     }
     text
 }
 
-/// `Vedtaget` and so on, as a word on its own.
-pub(super) fn outcome(outcome: DecisionOutcome) -> String {
-    capital(outcome.danish())
+/// `Ad 1: Godkendt.`
+pub(super) fn point(point: &DecisionPoint) -> String {
+    let text = plain(&point.text);
+    match text.is_empty() {
+        true => format!("Ad {}: {}.", point.point, capital(point.outcome.danish())),
+        false => format!("Ad {}: {text}", point.point),
+    }
 }
+
+/// What stands under Beslutning when there is none.
+pub(super) fn no_decision(item: &PublicItem<'_>) -> &'static str {
+    match (item.state, &item.minutes) {
+        (Some(ItemState::NotFound), _) => {
+            "Punktet blev ikke fundet i optagelsen. Beslutningen skal skrives i hånden."
+        }
+        (Some(ItemState::Withdrawn), _) => "Punktet udgik.",
+        (Some(ItemState::Postponed), _) => "Punktet blev udsat.",
+        (_, None) => "Ikke udfyldt.",
+        (_, Some(_)) => "Der blev ikke fundet en beslutning i optagelsen. Punktet skal gennemgås.",
+    }
+}
+
+/// `Ændringsforslag fra C og F: … Forkastet.`
+pub(super) fn amendment(amendment: &Amendment) -> String {
+    let by: Vec<String> = amendment.by.iter().map(|name| plain(name)).collect();
+    let mut text = String::new();
+    if let Some(by) = listed(&by) {
+        text.push_str(&format!("Fra {by}: "));
+    }
+    text.push_str(&plain(&amendment.text));
+    if let Some(outcome) = amendment.outcome {
+        if !text.ends_with(['.', '!', '?']) {
+            text.push('.');
+        }
+        text.push_str(&format!(" {}.", capital(outcome.danish())));
+    }
+    text
+}
+
+/// A protokollat with whose it is.
+pub(super) fn dissent(dissent: &Dissent) -> String {
+    match &dissent.who {
+        Some(who) => format!("{}: {}", plain(who), plain(&dissent.text)),
+        None => plain(&dissent.text),
+    }
+}
+
+/// What is to be done, by whom, by when.
+pub(super) fn action(action: &Action) -> String {
+    let mut text = plain(&action.what);
+    let who = action.who.as_deref().map(|who| format!("ansvarlig: {}", plain(who)));
+    let due = action.due.as_deref().map(|due| format!("frist: {}", deadline(due)));
+    let rest: Vec<String> = who.into_iter().chain(due).collect();
+    if !rest.is_empty() {
+        text = format!("{} ({})", text.trim_end_matches('.'), rest.join(", "));
+    }
+    text
+}
+
+/// What was voted on, and how it went.
+pub(super) fn vote(vote: &Vote) -> String {
+    let mut text = capital(&plain(&vote.question));
+    if text.is_empty() {
+        text.push_str("Afstemning");
+    }
+    if let Some(outcome) = vote.outcome {
+        text = format!("{}: {}", text.trim_end_matches('.'), outcome.danish());
+    }
+    text.push('.');
+    text
+}
+
+/// `A, B og C`.
+pub(super) fn listed(names: &[String]) -> Option<String> {
+    match names.split_last()? {
+        (last, []) => Some(last.clone()),
+        (last, rest) => Some(format!("{} og {last}", rest.join(", "))),
+    }
+}
+
+/// The note that AI made the draft (AI Act, art. 50; KL's advice: a person must check it).
+pub(super) fn made_with(record: &MeetingRecord) -> String {
+    let made = &record.provenance;
+    let checked = match record.state {
+        ApprovalState::Godkendt => "Det er gennemgået og godkendt af mennesker.",
+        _ => "Det skal læses igennem og rettes af et menneske, før det bruges.",
+    };
+    format!(
+        "Udkastet er lavet automatisk med kunstig intelligens ud fra optagelsen {} (Referent {}, \
+         talegenkendelse: {}). {checked}",
+        plain(&record.recording.name),
+        plain(&made.version),
+        plain(&made.model),
+    )
+}
+
+/// The same in few words, for the foot of the page.
+pub(super) fn footer(record: &MeetingRecord) -> String {
+    format!(
+        "Lavet med AI: Referent {}, {}",
+        plain(&record.provenance.version),
+        plain(&record.provenance.model)
+    )
+}
+
+/// How to read marks and times.
+pub(super) fn legend(minutes: bool) -> String {
+    let mut text = String::from(
+        "Tidskoder (t:mm:ss) fører til stedet i optagelsen. Værdier mærket [usikkert] skal \
+         kontrolleres mod lyden.",
+    );
+    if !minutes {
+        text.push_str(" Der er endnu ikke skrevet referat af mødet.");
+    }
+    text
+}
+
+/// What stands under [`DEBATE`].
+pub(super) const DEBATE_NOTE: &str = "Resuméet er lavet automatisk og gengiver ikke hele \
+    drøftelsen. Det må ikke indføres i beslutningsprotokollen.";
 
 /// Count of a ballot; unknown is said to be unknown.
 pub(super) fn count(ballot: &Ballot) -> String {
@@ -155,15 +292,9 @@ pub(super) fn sides(vote: &Vote) -> [(&'static str, &Ballot); 3] {
 }
 
 /// `punkt 6, 7 og 8`, for items treated together.
-pub(super) fn joint(numbers: &[String]) -> String {
+pub(super) fn joint(numbers: &[String]) -> Option<String> {
     let numbers: Vec<String> = numbers.iter().map(|number| plain(number)).collect();
-    match numbers.split_last() {
-        Some((last, [])) => format!("Behandlet sammen med punkt {last}"),
-        Some((last, rest)) => {
-            format!("Behandlet sammen med punkt {} og {last}", rest.join(", "))
-        }
-        None => String::new(),
-    }
+    Some(format!("Behandlet sammen med punkt {}", listed(&numbers)?))
 }
 
 /// A length of time in words: `2 timer og 42 minutter`.
@@ -191,3 +322,8 @@ pub(super) const WITHHELD: &str = "[Lyden kunne ikke gengives sikkert]";
 
 /// What a closed item shows besides number and title.
 pub(super) const CLOSED: &str = "Lukket punkt";
+
+/// Whether the document has been approved for good.
+pub(super) fn is_final(state: ApprovalState) -> bool {
+    state == ApprovalState::Godkendt
+}

@@ -6,10 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Material;
+use super::{Material, prose};
 use crate::meeting::{
-    Agenda, AgendaItem, Evidence, ItemMinutes, ItemSpan, ItemState, MeetingRecord, Minutes,
-    Segment, SegmentId, Stage, TimeSpan, Warning,
+    Agenda, AgendaItem, Attendance, AttendanceKind, Evidence, ItemMinutes, ItemSpan, ItemState,
+    MeetingRecord, Minutes, Segment, SegmentId, Stage, TimeSpan, Warning,
 };
 
 /// The public part of a meeting.
@@ -117,6 +117,48 @@ impl<'a> PublicMeeting<'a> {
             .unwrap_or(&self.record.recording.name)
     }
 
+    /// Who was there, in named groups; without minutes what the agenda announced. Values that rest
+    /// on closed speech are left out.
+    pub fn attendance(&self) -> Vec<(&'static str, Vec<String>)> {
+        let entries = self.minutes.map(|minutes| minutes.attendance.as_slice()).unwrap_or_default();
+        let open = |entry: &&Attendance| {
+            !entry.evidence.as_ref().is_some_and(|evidence| self.is_closed(evidence))
+        };
+        let of = |kinds: &[AttendanceKind]| -> Vec<String> {
+            entries
+                .iter()
+                .filter(open)
+                .filter(|entry| kinds.contains(&entry.kind))
+                .map(prose::attendance)
+                .collect()
+        };
+        let members = self.agenda.map(|agenda| agenda.members.as_slice()).unwrap_or_default();
+        let announced = |absent: bool| -> Vec<String> {
+            members.iter().filter(|m| m.absent == absent).map(prose::member).collect()
+        };
+        let spoken = entries.iter().any(|entry| open(&entry));
+        let (present, absent) = if spoken {
+            (of(&[AttendanceKind::Present]), of(&[AttendanceKind::Absent]))
+        } else {
+            (announced(false), announced(true))
+        };
+        let mut groups = vec![
+            (if spoken { "Deltagere" } else { "Indkaldt" }, present),
+            ("Afbud", absent),
+            ("Stedfortrædere", of(&[AttendanceKind::Substitute])),
+            (
+                "Under mødet",
+                of(&[
+                    AttendanceKind::Arrives,
+                    AttendanceKind::Leaves,
+                    AttendanceKind::Disqualified,
+                ]),
+            ),
+        ];
+        groups.retain(|(_, names)| !names.is_empty());
+        groups
+    }
+
     /// The municipality's name.
     pub fn municipality(&self) -> Option<&'a str> {
         self.record
@@ -144,7 +186,9 @@ impl<'a> PublicMeeting<'a> {
 
 /// Whether a span shares time with a closed one. A span without length counts by its moment.
 fn touches(closed: &[TimeSpan], span: TimeSpan) -> bool {
-    closed.iter().any(|shut| shut.overlaps(&span) || span.start == span.end && shut.contains(span.start))
+    closed
+        .iter()
+        .any(|shut| shut.overlaps(&span) || span.start == span.end && shut.contains(span.start))
 }
 
 /// Numbers that anybody has marked as closed.
@@ -213,7 +257,8 @@ fn items<'a>(
     if let Some(agenda) = material.agenda {
         heads.extend(agenda.items.iter().map(|item| (item.number.as_str(), item.title.as_str())));
     } else if let Some(alignment) = material.alignment {
-        heads.extend(alignment.items.iter().map(|item| (item.number.as_str(), item.title.as_str())));
+        heads
+            .extend(alignment.items.iter().map(|item| (item.number.as_str(), item.title.as_str())));
     } else if let Some(minutes) = material.minutes {
         heads.extend(minutes.items.iter().map(|item| (item.number.as_str(), item.title.as_str())));
     }
@@ -286,10 +331,11 @@ fn open_minutes(
         public
     };
     let mut kept = minutes.clone();
-    kept.decision = kept.decision.filter(|decision| open(&decision.evidence)).map(|mut decision| {
-        decision.points.retain(|point| open(&point.evidence));
-        decision
-    });
+    kept.decision =
+        kept.decision.filter(|decision| open(&decision.evidence)).map(|mut decision| {
+            decision.points.retain(|point| open(&point.evidence));
+            decision
+        });
     kept.votes.retain(|vote| open(&vote.evidence));
     kept.amendments.retain(|amendment| open(&amendment.evidence));
     kept.dissents.retain(|dissent| open(&dissent.evidence));

@@ -1,7 +1,7 @@
 //! `transcript.json`: the public transcript, one segment a line so that people and `diff` can
 //! read it.
 
-use super::{Exporter, ExportError, Material, PublicMeeting};
+use super::{ExportError, Exporter, Material, PublicMeeting};
 use crate::meeting::{Outcome, Transcript};
 
 /// Writes `transcript.json`. Withheld segments stay, with their flags: nothing is silently lost.

@@ -47,12 +47,8 @@ fn head(public: &PublicMeeting<'_>) -> String {
     let title = plain(public.title());
     let mut out = format!("{title}\n{}\n", "=".repeat(title.chars().count()));
     let place = [public.municipality(), public.committee()];
-    let place: Vec<String> = place
-        .into_iter()
-        .flatten()
-        .map(plain)
-        .chain(public.date().map(prose::date))
-        .collect();
+    let place: Vec<String> =
+        place.into_iter().flatten().map(plain).chain(public.date().map(prose::date)).collect();
     if !place.is_empty() {
         out.push_str(&format!("{}\n", place.join(" · ")));
     }

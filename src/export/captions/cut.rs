@@ -27,11 +27,16 @@ pub(super) fn cut(speech: &Speech) -> Vec<Cut> {
     let shapes: Vec<Shape> = words.iter().map(|word| Shape::of(&word.text)).collect();
     // breaks[k]: cost of a break before word k.
     let breaks: Vec<u32> = (0..words.len())
-        .map(|k| match (k.checked_sub(1).and_then(|i| words.get(i).zip(shapes.get(i))), words.get(k).zip(shapes.get(k))) {
-            (Some((before, shape)), Some((next, next_shape))) => {
-                sense::cost(shape, next_shape, next, next.start.saturating_sub(before.end))
+        .map(|k| {
+            match (
+                k.checked_sub(1).and_then(|i| words.get(i).zip(shapes.get(i))),
+                words.get(k).zip(shapes.get(k)),
+            ) {
+                (Some((before, shape)), Some((next, next_shape))) => {
+                    sense::cost(shape, next_shape, next, next.start.saturating_sub(before.end))
+                }
+                _ => 0,
             }
-            _ => 0,
         })
         .collect();
     let mut cuts = Vec::new();

@@ -116,7 +116,8 @@ pub fn lint(text: &str) -> Vec<Fault> {
 fn is_remark(block: &[&str]) -> bool {
     block.first().is_some_and(|line| {
         ["NOTE", "STYLE", "REGION"].iter().any(|word| {
-            line.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+            line.strip_prefix(word)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
         })
     }) && !block.iter().any(|line| line.contains("-->"))
 }
@@ -125,7 +126,10 @@ fn encoding(text: &str, faults: &mut Vec<Fault>) {
     for (index, line) in text.lines().enumerate() {
         let message = if line.contains('\u{FFFD}') {
             "a replacement character stands where a letter was lost"
-        } else if ["Ã¦", "Ã¸", "Ã¥", "Ã†", "Ã˜", "Ã…", "Ã©"].iter().any(|wrong| line.contains(wrong)) {
+        } else if ["Ã¦", "Ã¸", "Ã¥", "Ã†", "Ã˜", "Ã…", "Ã©"]
+            .iter()
+            .any(|wrong| line.contains(wrong))
+        {
             "æ, ø or å were read as Latin-1"
         } else if line.chars().any(|c| c.is_control() && c != '\t') {
             "a control character"
@@ -165,14 +169,12 @@ fn cue(
         push(faults, line, FaultKind::Grammar, "the times can't be read");
         return;
     };
-    if end <= start {
-        push(faults, line, FaultKind::Order, "ends before it starts");
-    }
     let shown = end.saturating_sub(start);
-    if shown < MIN_MS {
+    if shown == 0 {
+        push(faults, line, FaultKind::Order, "ends before it starts");
+    } else if shown < MIN_MS {
         push(faults, line, FaultKind::Short, format!("on screen for {shown} ms"));
-    }
-    if shown > MAX_MS {
+    } else if shown > MAX_MS {
         push(faults, line, FaultKind::Long, format!("on screen for {shown} ms"));
     }
     let text = block.get(at + 1..).unwrap_or_default();
@@ -214,7 +216,8 @@ fn speed(cues: &[Read], faults: &mut Vec<Fault>) {
     for (index, cue) in cues.iter().enumerate() {
         let shown = cue.end.saturating_sub(cue.start);
         let room = cues.get(index + 1).is_none_or(|next| next.start > cue.end + GAP_MS);
-        if cue.chars * 1000 > CHARS_PER_SECOND * shown && room && shown < MAX_MS {
+        let fast = cue.chars * 1000 > CHARS_PER_SECOND * shown;
+        if fast && room && (1..MAX_MS).contains(&shown) {
             let message = format!("{} characters in {shown} ms", cue.chars);
             push(faults, cue.line, FaultKind::Speed, message);
         }

@@ -20,9 +20,8 @@ impl Exporter for Vtt {
                 timestamp(cue.end, '.')
             ));
             for (line, text) in cue.lines.iter().enumerate() {
-                match (&cue.speaker, line) {
-                    (Some(name), 0) => out.push_str(&format!("<v {}>", vtt(name))),
-                    _ => {}
+                if let (Some(name), 0) = (&cue.speaker, line) {
+                    out.push_str(&format!("<v {}>", vtt(name)));
                 }
                 out.push_str(&vtt(text));
                 out.push('\n');

@@ -1,8 +1,164 @@
-//! placeholder
-use super::{ExportError, Exporter, Material};
+//! `referat.docx`: the draft beslutningsprotokol, and after it, apart, the debate summary.
+//!
+//! The law wants two documents (styrelsesloven § 13; ministerial statement 07.1.1 of 2007): the
+//! debate stands after a page break, under a heading that says it is no part of the protocol.
+//! Per item the order is Odense's: indstilling, then at once beslutning.
+
+mod block;
+mod item;
+mod style;
+
+use std::io::Cursor;
+
+use docx_rs::{Footer, Header, NumPages, PageMargin, PageNum, Paragraph, Run, Tab, TabValueType};
+
+use super::text::plain;
+use super::{ExportError, Exporter, Material, PublicMeeting, prose};
 use crate::meeting::Outcome;
-/// x
+use block::{Block, Page};
+
+/// Writes `referat.docx`.
 pub(super) struct Docx;
+
 impl Exporter for Docx {
-    fn render(&self, _material: &Material<'_>) -> Result<Outcome<Vec<u8>>, ExportError> { Ok(Outcome::clean(Vec::new())) }
+    fn render(&self, material: &Material<'_>) -> Result<Outcome<Vec<u8>>, ExportError> {
+        let public = PublicMeeting::new(material);
+        let mut page = Page::new();
+        front(&public, &mut page);
+        meeting_head(&public, &mut page);
+        page.heading(1, "Dagsordenens punkter");
+        if public.items.is_empty() {
+            page.text("Der er ingen dagsorden til mødet.");
+        }
+        for item in &public.items {
+            item::protocol(item, &mut page);
+        }
+        item::debate(&public.items, &mut page);
+        let bytes = pack(&public, page)?;
+        Ok(Outcome::new(bytes, public.warnings))
+    }
+}
+
+/// Title, state and the note on how the draft came about.
+fn front(public: &PublicMeeting<'_>, page: &mut Page) {
+    page.styled("Title", "Beslutningsprotokol");
+    let mut subtitle: Vec<String> = vec![plain(public.title())];
+    subtitle.extend(public.date().map(prose::date));
+    page.styled("Subtitle", &subtitle.join(" · "));
+    page.styled("Status", prose::approval(public.record.state));
+    page.styled("Note", &prose::made_with(public.record));
+    page.styled("Note", &prose::legend(public.minutes.is_some()));
+}
+
+/// Who met, when and where.
+fn meeting_head(public: &PublicMeeting<'_>, page: &mut Page) {
+    page.heading(1, "Mødet");
+    let agenda = public.agenda;
+    let mut facts: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut fact = |name, text: Option<String>| facts.extend(text.map(|text| (name, vec![text])));
+    fact("Kommune", public.municipality().map(plain));
+    fact("Udvalg", public.committee().map(plain));
+    fact("Dato", public.date().map(|date| prose::capital(&prose::date(date))));
+    fact(
+        "Tid",
+        agenda.and_then(|agenda| agenda.time.as_deref()).map(|t| format!("Kl. {}", plain(t))),
+    );
+    fact("Sted", agenda.and_then(|agenda| agenda.place.as_deref()).map(plain));
+    fact(
+        "Optagelse",
+        public.record.recording.duration.map(|seconds| {
+            format!("{} ({})", plain(&public.record.recording.name), prose::length(seconds))
+        }),
+    );
+    facts.extend(public.attendance());
+    page.facts(&facts);
+}
+
+/// Puts the package together. The same page gives the same bytes.
+fn pack(public: &PublicMeeting<'_>, page: Page) -> Result<Vec<u8>, ExportError> {
+    let mut docx = style::apply(docx_rs::Docx::new())
+        .header(header(public))
+        .footer(footer(public))
+        .page_size(11_906, 16_838)
+        .page_margin(
+            PageMargin::new()
+                .top(1_588)
+                .bottom(1_418)
+                .left(1_304)
+                .right(1_304)
+                .header(680)
+                .footer(624),
+        );
+    for block in page.into_blocks() {
+        docx = match block {
+            Block::Paragraph(paragraph) => docx.add_paragraph(*paragraph),
+            Block::Table(table) => docx.add_table(*table),
+        };
+    }
+    let mut parts = docx.build();
+    parts.styles = style::in_danish(parts.styles);
+    parts.document_rels = in_order(parts.document_rels);
+    parts.doc_props.core = core_properties(public).into_bytes();
+    let mut package = Cursor::new(Vec::new());
+    parts.pack(&mut package).map_err(std::io::Error::other)?;
+    Ok(package.into_inner())
+}
+
+/// The relationships of the document sorted: the crate keeps links in a hash map, whose order
+/// differs from run to run.
+fn in_order(relationships: Vec<u8>) -> Vec<u8> {
+    const OPENING: &str = "<Relationship ";
+    let xml = match String::from_utf8(relationships) {
+        Ok(xml) => xml,
+        Err(error) => return error.into_bytes(),
+    };
+    let Some((head, rest)) = xml.split_once(OPENING) else { return xml.into_bytes() };
+    let Some((body, tail)) = rest.rsplit_once("</Relationships>") else { return xml.into_bytes() };
+    let mut all: Vec<&str> = body.split(OPENING).collect();
+    all.sort_unstable();
+    format!("{head}{OPENING}{}</Relationships>{tail}", all.join(OPENING)).into_bytes()
+}
+
+/// Right edge of the text, twips.
+const RIGHT: usize = 11_906 - 2 * 1_304;
+
+fn header(public: &PublicMeeting<'_>) -> Header {
+    let place: Vec<String> =
+        [public.municipality(), public.committee()].into_iter().flatten().map(plain).collect();
+    let mut right = public.date().map(prose::date).unwrap_or_default();
+    if !right.is_empty() {
+        right.push_str(" · ");
+    }
+    Header::new().add_paragraph(
+        Paragraph::new()
+            .style("Header")
+            .add_tab(Tab::new().val(TabValueType::Right).pos(RIGHT))
+            .add_run(Run::new().add_text(place.join(" · ")).add_tab().add_text(right))
+            .add_run(Run::new().style("Mark").add_text(prose::approval(public.record.state))),
+    )
+}
+
+fn footer(public: &PublicMeeting<'_>) -> Footer {
+    Footer::new().add_paragraph(
+        Paragraph::new()
+            .style("Footer")
+            .add_tab(Tab::new().val(TabValueType::Right).pos(RIGHT))
+            .add_run(Run::new().add_text(prose::footer(public.record)).add_tab().add_text("Side "))
+            .add_page_num(PageNum::new())
+            .add_run(Run::new().add_text(" af "))
+            .add_num_pages(NumPages::new()),
+    )
+}
+
+/// `docProps/core.xml` (ISO/IEC 29500-2): title and language for screen readers, no clock.
+fn core_properties(public: &PublicMeeting<'_>) -> String {
+    let mut title = format!("Beslutningsprotokol: {}", plain(public.title()));
+    if let Some(date) = public.date() {
+        title.push_str(&format!(", {}", prose::date(date)));
+    }
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?><cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>{}</dc:title><dc:creator>Referent {}</dc:creator><dc:language>da-DK</dc:language></cp:coreProperties>"#,
+        super::text::html(&title),
+        super::text::html(&plain(&public.record.provenance.version))
+    )
 }

@@ -1,0 +1,178 @@
+//! The paragraphs and tables of a Word document, in order.
+
+use docx_rs::{
+    AlignmentType, Hyperlink, HyperlinkData, HyperlinkType, IndentLevel, NumberingId, Paragraph,
+    Run, Shading, ShdType, Table, TableCell, TableLayoutType, TableRow, WidthType,
+};
+
+use crate::export::prose;
+use crate::export::text::plain;
+use crate::meeting::{Evidence, clock};
+
+/// A block of the document's body.
+pub(super) enum Block {
+    Paragraph(Box<Paragraph>),
+    Table(Box<Table>),
+}
+
+/// The document's body while it is written.
+pub(super) struct Page {
+    blocks: Vec<Block>,
+    links: usize,
+}
+
+impl Page {
+    pub(super) fn new() -> Self {
+        Self { blocks: Vec::new(), links: 0 }
+    }
+
+    pub(super) fn into_blocks(self) -> Vec<Block> {
+        self.blocks
+    }
+
+    pub(super) fn push(&mut self, paragraph: Paragraph) {
+        self.blocks.push(Block::Paragraph(Box::new(paragraph)));
+    }
+
+    /// A heading of level 1, 2 or 3; Word's navigation pane shows it.
+    pub(super) fn heading(&mut self, level: u8, text: &str) {
+        self.styled(&format!("Heading{level}"), text);
+    }
+
+    /// A heading that starts a new page.
+    pub(super) fn heading_on_new_page(&mut self, text: &str) {
+        self.push(
+            Paragraph::new()
+                .style("Heading1")
+                .page_break_before(true)
+                .add_run(Run::new().add_text(text)),
+        );
+    }
+
+    pub(super) fn styled(&mut self, style: &str, text: &str) {
+        self.push(Paragraph::new().style(style).add_run(Run::new().add_text(text)));
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.styled("Normal", text);
+    }
+
+    /// One paragraph a line.
+    pub(super) fn lines(&mut self, text: &str) {
+        for line in crate::export::text::lines(text) {
+            self.text(&line);
+        }
+    }
+
+    /// A value with its place in the recording, marked when it is unsure.
+    pub(super) fn value(&mut self, style: &str, text: &str, evidence: &Evidence) {
+        let paragraph = self.with_evidence(Paragraph::new().style(style), text, evidence);
+        self.push(paragraph);
+    }
+
+    /// The same as a list point.
+    pub(super) fn point(&mut self, text: &str, evidence: &Evidence) {
+        let list = Paragraph::new()
+            .style("ListBullet")
+            .numbering(NumberingId::new(super::style::BULLETS), IndentLevel::new(0));
+        let paragraph = self.with_evidence(list, text, evidence);
+        self.push(paragraph);
+    }
+
+    fn with_evidence(
+        &mut self,
+        paragraph: Paragraph,
+        text: &str,
+        evidence: &Evidence,
+    ) -> Paragraph {
+        let unsure = evidence.confidence < prose::SURE;
+        let run = Run::new().add_text(text);
+        let paragraph = if unsure {
+            paragraph
+                .add_run(run.shading(unsure_shade()))
+                .add_run(Run::new().style("Mark").add_text(" [usikkert]"))
+        } else {
+            paragraph.add_run(run)
+        };
+        let paragraph = paragraph.add_run(Run::new().add_text(" "));
+        paragraph.add_hyperlink(self.time_link(evidence.start))
+    }
+
+    /// A link to the moment in `referat.html` beside the document. The relationship's id is ours:
+    /// the crate counts its own across threads, and two may get the same.
+    pub(super) fn time_link(&mut self, seconds: f64) -> Hyperlink {
+        self.links += 1;
+        let mut link = Hyperlink::new("", HyperlinkType::External)
+            .add_run(Run::new().style("Hyperlink").add_text(clock(seconds)));
+        link.link = HyperlinkData::External {
+            rid: format!("rIdTime{}", self.links),
+            path: format!("referat.html#t={}", seconds.max(0.0) as u64),
+        };
+        link
+    }
+
+    /// Names and values in two columns without lines.
+    pub(super) fn facts(&mut self, facts: &[(&str, Vec<String>)]) {
+        let rows = facts
+            .iter()
+            .map(|(name, values)| {
+                let mut cell = TableCell::new().width(7_400, WidthType::Dxa);
+                for value in values {
+                    cell = cell.add_paragraph(cell_text("Cell", value));
+                }
+                let name = TableCell::new()
+                    .width(1_898, WidthType::Dxa)
+                    .add_paragraph(cell_text("CellHead", name));
+                TableRow::new(vec![name, cell]).cant_split()
+            })
+            .collect();
+        let table = Table::without_borders(rows)
+            .layout(TableLayoutType::Fixed)
+            .set_grid(vec![1_898, 7_400])
+            .width(9_298, WidthType::Dxa);
+        self.blocks.push(Block::Table(Box::new(table)));
+        self.styled("Spacer", "");
+    }
+
+    /// A table with a line of heads; `widths` in twips.
+    pub(super) fn table(&mut self, widths: &[usize], head: &[&str], rows: &[Vec<String>]) {
+        let cells = |texts: &mut dyn Iterator<Item = &str>, head: bool| {
+            let cells = texts
+                .zip(widths)
+                .map(|(text, &width)| {
+                    let cell = TableCell::new().width(width, WidthType::Dxa);
+                    if head {
+                        cell.shading(shade("E8F0EF")).add_paragraph(cell_text("CellHead", text))
+                    } else {
+                        cell.add_paragraph(cell_text("Cell", text))
+                    }
+                })
+                .collect();
+            TableRow::new(cells).cant_split()
+        };
+        let mut all = vec![cells(&mut head.iter().copied(), true)];
+        all.extend(rows.iter().map(|row| cells(&mut row.iter().map(String::as_str), false)));
+        let table = Table::new(all)
+            .style("TableGrid")
+            .layout(TableLayoutType::Fixed)
+            .set_grid(widths.to_vec())
+            .width(widths.iter().sum(), WidthType::Dxa);
+        self.blocks.push(Block::Table(Box::new(table)));
+        self.styled("Spacer", "");
+    }
+}
+
+fn cell_text(style: &str, text: &str) -> Paragraph {
+    Paragraph::new()
+        .style(style)
+        .align(AlignmentType::Left)
+        .add_run(Run::new().add_text(plain(text)))
+}
+
+fn shade(fill: &str) -> Shading {
+    Shading::new().shd_type(ShdType::Clear).color("auto").fill(fill)
+}
+
+fn unsure_shade() -> Shading {
+    shade("FFF2CC")
+}
