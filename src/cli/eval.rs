@@ -1,13 +1,25 @@
 //! `referent eval`
 
+mod wer;
+
 use super::{Exit, Failure, Printer};
-use crate::meeting::Fault;
 
 /// Arguments of `referent eval`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    #[command(subcommand)]
+    metric: Metric,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Metric {
+    /// Word error rate of a transcript against what was said
+    Wer(wer::Args),
+}
 
 /// Runs the command.
-pub(super) fn run(_args: &Args, _printer: &Printer) -> Result<Exit, Failure> {
-    Err(Failure::new(Fault::Bug, "not written yet"))
+pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
+    match &args.metric {
+        Metric::Wer(args) => wer::run(args, printer),
+    }
 }
