@@ -235,7 +235,7 @@ fn digital(tokens: &[Token<'_>], announced: bool) -> Option<(Clock, usize)> {
     if !announced && !marked {
         return None;
     }
-    let (hour, minute) = first.text.split_once(['.', ':']).unwrap_or((&first.text, "00"));
+    let (hour, minute) = first.text.split_once(['.', ':']).unwrap_or((first.text, "00"));
     if minute.len() != 2 || hour.len() > 2 {
         return None;
     }

@@ -230,7 +230,8 @@ fn digits(out: &mut Out, token: &Token<'_>) {
             out.push(&format!("{hour}:{minute}"), token, token, true);
         }
         ([letter], _) if letter.is_alphabetic() => {
-            let number = token.text.trim_end_matches(*letter);
+            let number = token.text.trim_end_matches(*letter).trim_start_matches('0');
+            let number = if number.is_empty() { "0" } else { number };
             out.push(&format!("{number} {}", letter.to_lowercase()), token, token, true);
         }
         _ => {
