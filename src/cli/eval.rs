@@ -1,13 +1,27 @@
 //! `referent eval`
 
+mod align;
+
+use clap::Subcommand;
+
 use super::{Exit, Failure, Printer};
-use crate::meeting::Fault;
 
 /// Arguments of `referent eval`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    #[command(subcommand)]
+    metric: Metric,
+}
+
+#[derive(Debug, Subcommand)]
+enum Metric {
+    /// Alignment of sittings whose items are known turn by turn
+    Align(align::AlignArgs),
+}
 
 /// Runs the command.
-pub(super) fn run(_args: &Args, _printer: &Printer) -> Result<Exit, Failure> {
-    Err(Failure::new(Fault::Bug, "not written yet"))
+pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
+    match &args.metric {
+        Metric::Align(args) => align::run_align(args, printer),
+    }
 }

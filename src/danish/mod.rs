@@ -1,1 +1,10 @@
-//! The Danish language: numbers, words, parties, names. Known to every room, knows none.
+//! The Danish language: words, numbers, dates, parties. Known to every room, knows none.
+//!
+//! Everything here is made for two kinds of Danish at once: the written one of agendas (`25/8841`,
+//! `4,2 mio. kr.`, `den 1. marts`) and the spoken one that recognition returns, often damaged
+//! (`fire komma to millioner kroner`, `første marts`, `enheds listen`).
+
+pub mod dates;
+pub mod numerals;
+pub mod parties;
+pub mod words;

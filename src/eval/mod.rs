@@ -1,1 +1,3 @@
 //! Metrics against a known truth: recognition, alignment, votes.
+
+pub mod align;

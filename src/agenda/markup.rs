@@ -1,0 +1,285 @@
+//! Foreign HTML → clean text and safe HTML, cut at its headings.
+
+use scraper::node::Element;
+use scraper::{Html, Node};
+
+use crate::meeting::FieldText;
+
+/// Longest HTML text of one field, bytes; what lies beyond is cut off. The longest
+/// sagsfremstillinger seen are below 200 kB.
+pub(super) const MAX_HTML: usize = 4 * 1024 * 1024;
+
+/// Elements whose content is no text to read.
+const DROPPED: &[&str] = &[
+    "script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math", "head",
+    "title", "textarea", "select", "button", "form", "audio", "video", "canvas",
+];
+
+/// Elements that safe HTML keeps, all without attributes.
+const KEPT: &[&str] = &[
+    "p",
+    "ul",
+    "ol",
+    "li",
+    "strong",
+    "b",
+    "em",
+    "i",
+    "u",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "td",
+    "th",
+    "blockquote",
+    "sub",
+    "sup",
+];
+
+/// Elements that stand on lines of their own.
+const BLOCKS: &[&str] = &[
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "li",
+    "table",
+    "tr",
+    "blockquote",
+    "section",
+    "article",
+    "dl",
+    "dt",
+    "dd",
+    "header",
+    "footer",
+    "pre",
+    "hr",
+    "br",
+    "thead",
+    "tbody",
+    "caption",
+    "figure",
+];
+
+/// A piece of a document: its heading, if it has one, and what stands below it.
+#[derive(Debug, Default)]
+pub(super) struct Section {
+    pub(super) heading: Option<String>,
+    pub(super) body: FieldText,
+}
+
+/// Splits `html` at its headings (h1-h6). Text before the first has no heading.
+pub(super) fn sections(html: &str) -> Vec<Section> {
+    let mut reader = Reader::default();
+    let document = Html::parse_fragment(cut(html));
+    // Walked without recursion: hostile markup may nest deeper than the stack.
+    let root = document.tree.root();
+    let mut node = root;
+    'walk: loop {
+        match node.value() {
+            Node::Element(element) => reader.open(element),
+            Node::Text(text) => reader.text(text),
+            _ => {}
+        }
+        if let Some(child) = node.first_child() {
+            node = child;
+            continue;
+        }
+        loop {
+            if let Node::Element(element) = node.value() {
+                reader.close(element);
+            }
+            if let Some(next) = node.next_sibling() {
+                node = next;
+                break;
+            }
+            match node.parent() {
+                Some(parent) if parent != root => node = parent,
+                _ => break 'walk,
+            }
+        }
+    }
+    reader.finish()
+}
+
+/// The text of a fragment on one line, for titles.
+pub(super) fn line(html: &str) -> String {
+    if !html.contains(['<', '&']) {
+        return tidy_line(html);
+    }
+    let texts: Vec<String> = sections(html)
+        .into_iter()
+        .map(|section| section.heading.unwrap_or_default() + " " + &section.body.text)
+        .collect();
+    tidy_line(&texts.join(" "))
+}
+
+/// One line with single blanks and no control characters.
+pub(super) fn tidy_line(text: &str) -> String {
+    let visible: String =
+        text.chars().map(|c| if c.is_control() || c == '\u{ad}' { ' ' } else { c }).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn cut(html: &str) -> &str {
+    if html.len() <= MAX_HTML {
+        return html;
+    }
+    let mut end = MAX_HTML;
+    while !html.is_char_boundary(end) {
+        end -= 1;
+    }
+    &html[..end]
+}
+
+#[derive(Default)]
+struct Reader {
+    done: Vec<Section>,
+    heading: Option<String>,
+    in_heading: Option<String>,
+    text: String,
+    html: String,
+    open: Vec<String>,
+    dropping: usize,
+    /// Counters of the lists around, 0 for bullets.
+    lists: Vec<u32>,
+}
+
+impl Reader {
+    fn open(&mut self, element: &Element) {
+        let name = element.name();
+        if self.dropping > 0 || DROPPED.contains(&name) {
+            self.dropping += 1;
+            return;
+        }
+        if is_heading(name) {
+            self.end_section();
+            self.in_heading = Some(String::new());
+            return;
+        }
+        if self.in_heading.is_some() {
+            return;
+        }
+        if BLOCKS.contains(&name) {
+            self.break_line();
+        } else if name == "td" || name == "th" {
+            self.text.push('\t');
+        }
+        match name {
+            "ol" => self.lists.push(1),
+            "ul" => self.lists.push(0),
+            "li" => {
+                let mark = match self.lists.last_mut() {
+                    Some(count) if *count > 0 => {
+                        let mark = format!("{count}. ");
+                        *count = count.saturating_add(1);
+                        mark
+                    }
+                    _ => "- ".to_owned(),
+                };
+                self.text.push_str(&mark);
+            }
+            _ => {}
+        }
+        if name == "br" {
+            self.html.push_str("<br>");
+        } else if KEPT.contains(&name) {
+            self.html.push_str(&format!("<{name}>"));
+            self.open.push(name.to_owned());
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.dropping > 0 {
+            return;
+        }
+        if let Some(heading) = &mut self.in_heading {
+            heading.push_str(text);
+            return;
+        }
+        for (at, word) in text.split_whitespace().enumerate() {
+            let glued = at == 0 && !text.starts_with(char::is_whitespace);
+            if !glued && !self.text.is_empty() && !self.text.ends_with(['\n', ' ', '\t']) {
+                self.text.push(' ');
+            }
+            self.text.push_str(word);
+        }
+        if text.ends_with(char::is_whitespace) && !self.text.ends_with(['\n', ' ', '\t']) {
+            self.text.push(' ');
+        }
+        for c in text.chars() {
+            match c {
+                '&' => self.html.push_str("&amp;"),
+                '<' => self.html.push_str("&lt;"),
+                '>' => self.html.push_str("&gt;"),
+                c if c.is_control() => self.html.push(' '),
+                c => self.html.push(c),
+            }
+        }
+    }
+
+    fn close(&mut self, element: &Element) {
+        let name = element.name();
+        if self.dropping > 0 {
+            self.dropping -= 1;
+            return;
+        }
+        if is_heading(name) {
+            if let Some(heading) = self.in_heading.take() {
+                let heading = tidy_line(&heading);
+                self.heading = (!heading.is_empty()).then_some(heading);
+            }
+            return;
+        }
+        if self.in_heading.is_some() {
+            return;
+        }
+        if BLOCKS.contains(&name) {
+            self.break_line();
+        }
+        if name == "ol" || name == "ul" {
+            self.lists.pop();
+        }
+        if KEPT.contains(&name) && self.open.last().is_some_and(|last| last == name) {
+            self.open.pop();
+            self.html.push_str(&format!("</{name}>"));
+        }
+    }
+
+    fn break_line(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+    }
+
+    fn end_section(&mut self) {
+        while let Some(name) = self.open.pop() {
+            self.html.push_str(&format!("</{name}>"));
+        }
+        let text = tidy_lines(&std::mem::take(&mut self.text));
+        let html = std::mem::take(&mut self.html).trim().to_owned();
+        let heading = self.heading.take();
+        if heading.is_some() || !text.is_empty() {
+            let html = (!text.is_empty()).then_some(html);
+            self.done.push(Section { heading, body: FieldText { text, html } });
+        }
+    }
+
+    fn finish(mut self) -> Vec<Section> {
+        self.end_section();
+        self.done
+    }
+}
+
+fn is_heading(name: &str) -> bool {
+    matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
+/// Lines tidied, empty ones and bare list marks dropped.
+fn tidy_lines(text: &str) -> String {
+    let lines: Vec<String> =
+        text.lines().map(tidy_line).filter(|line| !line.is_empty() && line != "-").collect();
+    lines.join("\n")
+}

@@ -1,0 +1,233 @@
+//! Closed doors, fail-closed: styrelsesloven § 10 lets a council close them for single cases, and
+//! nothing said behind them may leave the house. In doubt the doors count as shut.
+
+use super::cues::{CueKind, SegmentCues};
+use super::formulas::{Act, Said};
+use super::hearing::{Hearing, hear};
+use super::path::Path;
+use crate::meeting::{Agenda, Alignment, Segment, TimeSpan, Transcript};
+
+/// A transcript taken apart at the doors.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClosedSplit {
+    /// What may be published; its `closed` lists the stretches left out.
+    pub public: Transcript,
+    /// What was said behind closed doors.
+    pub closed: Transcript,
+}
+
+/// The stretches behind closed doors as far as the chair's formulas alone tell, for a transcript
+/// without an agenda. From "så lukker vi dørene" to a clear reopening, else to the end.
+pub fn doors(transcript: &Transcript) -> Vec<TimeSpan> {
+    let hearing = hear(transcript);
+    let said: Vec<Vec<Said>> =
+        hearing.segments.iter().map(|heard| hearing.keywords.said(heard)).collect();
+    let mut watch = Watch::default();
+    for (heard, said) in hearing.segments.iter().zip(&said) {
+        watch.formulas(heard.segment, &heard.tokens, said, true);
+    }
+    watch.finish(transcript)
+}
+
+/// The stretches behind closed doors by agenda, path and formulas together.
+pub(super) fn closed_spans(
+    transcript: &Transcript,
+    agenda: &Agenda,
+    hearing: &Hearing<'_>,
+    cues: &[SegmentCues],
+    path: &Path,
+) -> Vec<TimeSpan> {
+    let mut watch = Watch::default();
+    let is_closed = |state: usize| {
+        state.checked_sub(1).and_then(|at| agenda.items.get(at)).is_some_and(|item| item.closed)
+    };
+    let mut before = 0;
+    let doubtful = doubtful_starts(agenda, cues, path);
+    for (at, heard) in hearing.segments.iter().enumerate() {
+        let state = path.states[at];
+        let changed = state != before;
+        before = state;
+        if is_closed(state) {
+            // Announced doors are shut before the first word of the item.
+            watch.shut(heard.segment.start);
+            continue;
+        }
+        if changed && state > 0 && announced(&cues[at], path, at, state) {
+            watch.open(heard.segment.start);
+        }
+        if doubtful.contains(&at) {
+            watch.shut(heard.segment.start);
+        }
+        // "Punkt ni behandles for lukkede døre" in the opening announces what is to come.
+        let refers = cues[at].items.iter().any(|cue| {
+            matches!(cue.kind, CueKind::Number { .. }) && cue.item + 1 != state && cue.item != state
+        });
+        watch.formulas(heard.segment, &heard.tokens, &cues[at].said, !refers);
+    }
+    watch.finish(transcript)
+}
+
+/// Whether the item is clearly announced where the path enters it.
+fn announced(cues: &SegmentCues, path: &Path, at: usize, state: usize) -> bool {
+    let number = cues.items.iter().any(|cue| {
+        cue.item + 1 == state && matches!(cue.kind, CueKind::Number { opening: true, .. })
+    });
+    let title = path.titles[at].iter().any(|&(item, share, _)| item + 1 == state && share >= 0.6);
+    number || title
+}
+
+/// Segments from which on the doors count as shut because a closed item was nowhere found: after
+/// the last decision of the item before it, or from that item's beginning when none was heard.
+fn doubtful_starts(agenda: &Agenda, cues: &[SegmentCues], path: &Path) -> Vec<usize> {
+    let mut starts = Vec::new();
+    for (item, entry) in agenda.items.iter().enumerate() {
+        if !entry.closed || path.states.contains(&(item + 1)) {
+            continue;
+        }
+        let Some(last) = path.states.iter().rposition(|&state| state > 0 && state <= item) else {
+            starts.extend((!path.states.is_empty()).then_some(0));
+            continue;
+        };
+        let state = path.states[last];
+        let first = path.states[..last]
+            .iter()
+            .rposition(|&other| other != state)
+            .map_or(0, |before| before + 1);
+        let decided = (first..=last)
+            .rev()
+            .find(|&at| cues[at].says(Act::Decides) || cues[at].says(Act::Postpones));
+        starts.push(decided.map_or(first, |at| at + 1));
+    }
+    starts
+}
+
+/// Follows the doors through the meeting.
+#[derive(Default)]
+struct Watch {
+    since: Option<f64>,
+    spans: Vec<TimeSpan>,
+}
+
+impl Watch {
+    fn shut(&mut self, time: f64) {
+        self.since.get_or_insert(time);
+    }
+
+    fn open(&mut self, time: f64) {
+        if let Some(since) = self.since.take() {
+            self.spans.push(TimeSpan::new(since, time));
+        }
+    }
+
+    fn formulas(
+        &mut self,
+        segment: &Segment,
+        tokens: &[crate::danish::words::Token<'_>],
+        said: &[Said],
+        here: bool,
+    ) {
+        for said in said {
+            match said.act {
+                Act::ShutsDoors if here => self.shut(moment(segment, tokens, said.first)),
+                Act::OpensDoors => self.open(moment(segment, tokens, said.first)),
+                _ => {}
+            }
+        }
+    }
+
+    fn finish(mut self, transcript: &Transcript) -> Vec<TimeSpan> {
+        let end = transcript.segments.iter().map(|segment| segment.end).fold(0.0, f64::max);
+        let end = end.max(transcript.duration.unwrap_or(0.0));
+        self.open(end);
+        let mut merged: Vec<TimeSpan> = Vec::new();
+        for span in self.spans {
+            match merged.last_mut() {
+                Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+                _ if span.duration() > 0.0 => merged.push(span),
+                _ => {}
+            }
+        }
+        merged
+    }
+}
+
+/// When the token was said: its word's time, else the segment's start.
+pub(super) fn moment(
+    segment: &Segment,
+    tokens: &[crate::danish::words::Token<'_>],
+    token: usize,
+) -> f64 {
+    let Some(token) = tokens.get(token) else { return segment.start };
+    // Words stand in the text in order; the token lies in the word that covers its place.
+    let mut from = 0;
+    for word in &segment.words {
+        let Some(found) = segment.text.get(from..).and_then(|rest| rest.find(word.text.as_str()))
+        else {
+            return segment.start;
+        };
+        let end = from + found + word.text.len();
+        if token.start < end {
+            return word.start.clamp(segment.start, segment.end);
+        }
+        from = end;
+    }
+    segment.start
+}
+
+/// Takes a transcript apart at the doors and writes each public segment's item into it.
+///
+/// A segment that crosses a door is cut at the word (every word that touches a closed stretch is
+/// closed); without word times it is closed as a whole.
+pub fn part_closed(transcript: &Transcript, alignment: &Alignment) -> ClosedSplit {
+    let mut public = Transcript { segments: Vec::new(), ..transcript.clone() };
+    let mut closed = public.clone();
+    public.closed = alignment.closed.clone();
+    closed.closed = alignment.closed.clone();
+    let mut numbers = std::collections::HashMap::new();
+    for item in &alignment.items {
+        for id in &item.segments {
+            numbers.entry(*id).or_insert_with(|| item.number.clone());
+        }
+    }
+    for segment in &transcript.segments {
+        let mut segment = segment.clone();
+        segment.item = numbers.get(&segment.id).cloned();
+        let span = segment.span();
+        let touches = |span: TimeSpan| {
+            alignment.is_closed(span)
+                || alignment.closed.iter().any(|shut| shut.contains(span.start))
+        };
+        if !touches(span) {
+            public.segments.push(segment);
+            continue;
+        }
+        let shut: Vec<bool> =
+            segment.words.iter().map(|word| touches(TimeSpan::new(word.start, word.end))).collect();
+        // One change of the doors within the segment; anything else is closed as a whole.
+        let changes = shut.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        if changes != 1 {
+            closed.segments.push(segment);
+            continue;
+        }
+        let cut = shut.iter().position(|&is| is != shut[0]).unwrap_or(shut.len());
+        let (head, tail) = halves(segment, cut);
+        let (open, hidden) = if shut[0] { (tail, head) } else { (head, tail) };
+        public.segments.push(open);
+        closed.segments.push(hidden);
+    }
+    ClosedSplit { public, closed }
+}
+
+fn halves(mut segment: Segment, cut: usize) -> (Segment, Segment) {
+    let words = segment.words.split_off(cut.min(segment.words.len()));
+    let text = |words: &[crate::meeting::Word]| {
+        words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let mut tail = segment.clone();
+    tail.text = text(&words);
+    tail.start = words.first().map_or(segment.end, |word| word.start);
+    tail.words = words;
+    segment.text = text(&segment.words);
+    segment.end = segment.words.last().map_or(segment.start, |word| word.end);
+    (segment, tail)
+}

@@ -1,0 +1,331 @@
+//! From the path to the alignment: spans, states, joint items, evidence.
+
+use std::collections::BTreeSet;
+
+use super::cues::{CueKind, SegmentCues};
+use super::doors::closed_spans;
+use super::formulas::Act;
+use super::hearing::{Heard, Hearing};
+use super::path::Path;
+use crate::meeting::{
+    Agenda, Alignment, Cue, ItemSpan, ItemState, Outcome, Severity, Stage, TimeSpan, Transcript,
+    Warning,
+};
+
+/// A silence that nobody announced counts as a break from this length on, seconds.
+const SILENT_BREAK: f64 = 120.0;
+/// Below this probability a person should look at a boundary.
+const UNSURE: f64 = 0.5;
+
+/// A stretch of segments of one item.
+struct Run {
+    item: usize,
+    first: usize,
+    /// One past the last.
+    end: usize,
+}
+
+/// Builds the alignment and its warnings.
+pub(super) fn of(
+    transcript: &Transcript,
+    agenda: &Agenda,
+    hearing: &Hearing<'_>,
+    cues: &[SegmentCues],
+    path: &Path,
+) -> Outcome<Alignment> {
+    let closed = closed_spans(transcript, agenda, hearing, cues, path);
+    let (free, breaks) = free_speech(hearing, cues, path);
+    let runs = runs(path, &free);
+    let mut items: Vec<ItemSpan> = agenda
+        .items
+        .iter()
+        .map(|item| ItemSpan {
+            number: item.number.clone(),
+            title: item.title.clone(),
+            start: None,
+            end: None,
+            spans: Vec::new(),
+            segments: Vec::new(),
+            confidence: 0.0,
+            evidence: Vec::new(),
+            state: ItemState::NotFound,
+            closed: item.closed,
+            joint: Vec::new(),
+        })
+        .collect();
+    for run in &runs {
+        let together = joint(cues, run);
+        for &item in &together {
+            let enters =
+                path.states[run.first] != run.first.checked_sub(1).map_or(0, |b| path.states[b]);
+            let span = &mut items[item];
+            if enters && span.evidence.is_empty() {
+                span.confidence = path.sureness[run.first];
+            }
+            span.evidence.extend(evidence(hearing, cues, path, run, item, &closed));
+            take(span, hearing, run);
+        }
+        for &item in &together {
+            let numbers = together
+                .iter()
+                .filter(|&&other| other != item)
+                .map(|&o| agenda.items[o].number.clone());
+            for number in numbers {
+                if !items[item].joint.contains(&number) {
+                    items[item].joint.push(number);
+                }
+            }
+        }
+    }
+    set_states(&mut items, hearing, cues, &runs);
+    let taken: BTreeSet<u32> =
+        items.iter().flat_map(|item| item.segments.iter().copied()).collect();
+    let unassigned = transcript
+        .segments
+        .iter()
+        .map(|segment| segment.id)
+        .filter(|id| !taken.contains(id))
+        .collect();
+    for item in &mut items {
+        item.closed |= item.spans.iter().any(|span| closed.iter().any(|shut| shut.overlaps(span)));
+    }
+    let warnings = warnings(&items, agenda, &closed);
+    let alignment = Alignment {
+        schema: Alignment::SCHEMA.to_owned(),
+        items,
+        unassigned,
+        closed,
+        breaks,
+        warnings: warnings.clone(),
+    };
+    Outcome::new(alignment, warnings)
+}
+
+/// Speech outside every item although the path lies in one: what follows the end of the meeting,
+/// and calls to order after a break. Gives the segments and the breaks.
+fn free_speech(
+    hearing: &Hearing<'_>,
+    cues: &[SegmentCues],
+    path: &Path,
+) -> (Vec<bool>, Vec<TimeSpan>) {
+    let mut free = vec![false; cues.len()];
+    let mut breaks = Vec::new();
+    let mut ended = false;
+    for at in 0..cues.len() {
+        let changed = at == 0 || path.states[at] != path.states[at - 1];
+        if ended && changed {
+            ended = false;
+        }
+        free[at] = ended;
+        ended |= cues[at].says(Act::EndsMeeting) && at + 3 >= cues.len().saturating_sub(5);
+        let segment = hearing.segments[at].segment;
+        let Some(next) = hearing.segments.get(at + 1) else { continue };
+        let silence = TimeSpan::new(segment.end, next.segment.start.max(segment.end));
+        let announced = cues[at].says(Act::Pauses) || cues[at + 1].says(Act::Resumes);
+        if silence.duration() >= SILENT_BREAK || announced && silence.duration() >= 5.0 {
+            breaks.push(silence);
+        }
+    }
+    for at in 1..cues.len() {
+        let resumed = cues[at].says(Act::Resumes) && path.states[at] == path.states[at - 1];
+        // Only after a break: "så er vi tilbage" is said in debates too.
+        let began = hearing.segments[at].segment.start;
+        let broken = breaks.iter().any(|span: &TimeSpan| (began - span.end).abs() < 1.0);
+        free[at] |= resumed && broken && cues[at].items.is_empty();
+    }
+    (free, breaks)
+}
+
+fn runs(path: &Path, free: &[bool]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (at, &state) in path.states.iter().enumerate() {
+        let Some(item) = state.checked_sub(1).filter(|_| !free[at]) else { continue };
+        match runs.last_mut() {
+            Some(run) if run.item == item && run.end == at => run.end = at + 1,
+            _ => runs.push(Run { item, first: at, end: at + 1 }),
+        }
+    }
+    runs
+}
+
+/// The items treated in a run: more than one when they are called up together at its beginning.
+fn joint(cues: &[SegmentCues], run: &Run) -> Vec<usize> {
+    let opening = &cues[run.first..run.end.min(run.first + 2)];
+    match opening.iter().find(|cues| cues.joint.contains(&run.item)) {
+        Some(cues) => cues.joint.clone(),
+        None => vec![run.item],
+    }
+}
+
+fn take(span: &mut ItemSpan, hearing: &Hearing<'_>, run: &Run) {
+    let segments = &hearing.segments[run.first..run.end];
+    let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return };
+    let end = segments.iter().map(|heard| heard.segment.end).fold(last.segment.end, f64::max);
+    let stretch = TimeSpan::new(first.segment.start, end);
+    match span.spans.last_mut() {
+        Some(before) if before.end >= stretch.start => before.end = before.end.max(stretch.end),
+        _ => span.spans.push(stretch),
+    }
+    span.segments.extend(segments.iter().map(|heard| heard.segment.id));
+    span.start = Some(span.start.map_or(stretch.start, |start| start.min(stretch.start)));
+    span.end = Some(span.end.map_or(stretch.end, |end| end.max(stretch.end)));
+    span.state = ItemState::Treated;
+}
+
+/// Why the run belongs to the item, in a secretary's words. Quotes nothing from behind the doors.
+fn evidence(
+    hearing: &Hearing<'_>,
+    cues: &[SegmentCues],
+    path: &Path,
+    run: &Run,
+    item: usize,
+    closed: &[TimeSpan],
+) -> Vec<Cue> {
+    let heard = &hearing.segments[run.first];
+    let id = heard.segment.id;
+    let shut = |heard: &Heard<'_>| {
+        let span = heard.segment.span();
+        closed.iter().any(|closed| closed.overlaps(&span) || closed.contains(span.start))
+    };
+    if shut(heard) {
+        return vec![Cue { segment: id, why: "ligger bag lukkede døre".to_owned() }];
+    }
+    let mut found = Vec::new();
+    for cue in cues[run.first].items.iter().filter(|cue| cue.item == item) {
+        if let CueKind::Number { last, .. } = cue.kind {
+            found.push(format!("siger »{}«", quote(heard, cue.token, last)));
+        }
+    }
+    for said in &cues[run.first].said {
+        match said.act {
+            Act::Opens | Act::OpensFirst | Act::OpensLast | Act::StartsDebate => {
+                found.push(format!("siger »{}«", quote(heard, said.first, said.last)));
+            }
+            _ => {}
+        }
+    }
+    if let Some(&(_, share, first)) = path.titles[run.first].iter().find(|title| title.0 == item) {
+        let percent = (share.min(1.0) * 100.0).round();
+        let words = quote(heard, first, first + 5);
+        found.push(format!("nævner {percent} % af titlens ord fra »{words}«"));
+    }
+    let mut reasons: Vec<Cue> = found.into_iter().map(|why| Cue { segment: id, why }).collect();
+    reasons.dedup_by(|a, b| a.why == b.why);
+    if let Some(before) = run.first.checked_sub(1)
+        && let Some(said) = cues[before]
+            .said
+            .iter()
+            .rfind(|said| matches!(said.act, Act::Decides | Act::Postpones | Act::EndsDebate))
+        && !shut(&hearing.segments[before])
+    {
+        let before = &hearing.segments[before];
+        let words = quote(before, said.first, said.last);
+        let why = format!("punktet før sluttede med »{words}«");
+        reasons.push(Cue { segment: before.segment.id, why });
+    }
+    if reasons.is_empty() {
+        let why = "ordene handler mest om dette punkt".to_owned();
+        reasons.push(Cue { segment: id, why });
+    }
+    reasons
+}
+
+/// The words from one token to another as they stand in the text.
+fn quote(heard: &Heard<'_>, first: usize, last: usize) -> String {
+    let last = last.min(heard.tokens.len().saturating_sub(1));
+    let (Some(from), Some(to)) = (heard.tokens.get(first), heard.tokens.get(last)) else {
+        return String::new();
+    };
+    heard.segment.text.get(from.start..to.end.max(from.start)).unwrap_or_default().to_owned()
+}
+
+/// Postponed and withdrawn items.
+fn set_states(items: &mut [ItemSpan], hearing: &Hearing<'_>, cues: &[SegmentCues], runs: &[Run]) {
+    for run in runs {
+        // The last thing decided in the item counts.
+        let last = cues[run.first..run.end]
+            .iter()
+            .flat_map(|cues| &cues.said)
+            .rfind(|said| matches!(said.act, Act::Decides | Act::Postpones | Act::Withdraws));
+        match last.map(|said| said.act) {
+            Some(Act::Postpones) => items[run.item].state = ItemState::Postponed,
+            Some(Act::Withdraws) if run.end - run.first <= 3 => {
+                items[run.item].state = ItemState::Withdrawn;
+            }
+            _ => {}
+        }
+    }
+    for (at, cues) in cues.iter().enumerate() {
+        for said in &cues.said {
+            let state = match said.act {
+                Act::Withdraws => ItemState::Withdrawn,
+                Act::Postpones => ItemState::Postponed,
+                _ => continue,
+            };
+            // "Punkt ni er udgået": the number stands just before.
+            let named = cues.items.iter().rfind(|cue| {
+                cue.token <= said.first
+                    && said.first - cue.token <= 8
+                    && matches!(cue.kind, CueKind::Number { .. })
+            });
+            let Some(named) = named else { continue };
+            let item = &mut items[named.item];
+            if item.state == ItemState::NotFound {
+                item.state = state;
+                let heard = &hearing.segments[at];
+                let words = quote(heard, named.token, said.last);
+                item.evidence
+                    .push(Cue { segment: heard.segment.id, why: format!("siger »{words}«") });
+                item.confidence = said.share;
+            }
+        }
+    }
+}
+
+fn warnings(items: &[ItemSpan], agenda: &Agenda, closed: &[TimeSpan]) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    for (span, item) in items.iter().zip(&agenda.items) {
+        let mut warn = |code: &str, message: String, severity: Severity| {
+            let mut warning = Warning::notice(Stage::Align, code, message).on_item(&item.number);
+            warning.severity = severity;
+            if let (Some(start), Some(end)) = (span.start, span.end) {
+                warning = warning.at(TimeSpan::new(start, end));
+            }
+            warnings.push(warning);
+        };
+        match span.state {
+            ItemState::NotFound if item.closed => warn(
+                "closed-item-not-found",
+                "The closed item was not found, so everything after the decision of the item \
+                 before it is kept back; set its start by hand."
+                    .to_owned(),
+                Severity::Attention,
+            ),
+            ItemState::NotFound => warn(
+                "item-not-found",
+                "The item was not found in the recording.".to_owned(),
+                Severity::Attention,
+            ),
+            _ if span.start.is_some() && span.confidence < UNSURE => warn(
+                "item-start-unsure",
+                format!("The start of the item is unsure ({:.0} %).", span.confidence * 100.0),
+                Severity::Notice,
+            ),
+            _ => {}
+        }
+    }
+    if !closed.is_empty() && !agenda.items.iter().any(|item| item.closed) {
+        for span in closed {
+            warnings.push(
+                Warning::attention(
+                    Stage::Align,
+                    "doors-closed-off-agenda",
+                    "The doors seem to have been closed although the agenda has no closed item; \
+                     the speech is kept back.",
+                )
+                .at(*span),
+            );
+        }
+    }
+    warnings
+}
