@@ -73,11 +73,9 @@ pub fn hear(
         });
     }
     let windows = journal.windows().values().cloned().collect();
-    let assembled = asr::assemble(windows);
     let mut warnings = completion.warnings;
+    let assembled = asr::assemble(windows, &job.method.language, Some(completion.duration));
     let mut transcript = assembled.drain_into(&mut warnings);
-    transcript.language = Some(job.method.language.clone());
-    transcript.duration = Some(completion.duration);
     transcript.warnings.clone_from(&warnings);
     let recording = Recording { duration: Some(completion.duration), ..key.recording };
     Ok(Outcome::new(Heard { recording, provenance: key.provenance, transcript }, warnings))
