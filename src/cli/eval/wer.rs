@@ -4,15 +4,20 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::cli::{Exit, Failure, Printer};
+use crate::cli::args::{Recognition, Work};
+use crate::cli::progress::Bar;
+use crate::cli::{Exit, Failure, Printer, job};
 use crate::eval::wer::{self, Comparison, Missed, Score, Settings, Step, StepKind};
 use crate::eval::{EvalError, Reliability, SpokenText, read_text};
+use crate::folder::{Artefact, MeetingFolder};
 use crate::meeting::Fault;
+use crate::pipeline;
 
 /// Arguments of `referent eval wer`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What was said and what was recognised: text, or JSON with segments; several pairs in a row
+    /// What was said (text, or JSON with segments) and what was recognised (the same, or a
+    /// recording, which is then transcribed); several pairs in a row
     #[arg(value_names = ["REF", "HYP"], required = true, num_args = 2..)]
     files: Vec<PathBuf>,
     /// Names to count, one a line [default: capitalised words inside sentences]
@@ -27,6 +32,8 @@ pub(super) struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    recognition: Recognition,
 }
 
 /// What `--json` prints.
@@ -42,6 +49,9 @@ struct Report<'a> {
 struct Pair<'a> {
     reference: &'a Path,
     hypothesis: &'a Path,
+    /// Length of the recording that was transcribed for this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<f64>,
     #[serde(flatten)]
     comparison: Comparison,
 }
@@ -60,8 +70,10 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     let settings = Settings { plain: args.no_normalise, names, listing: args.listing };
     let mut pairs = Vec::new();
     for [reference, hypothesis] in rows {
-        let comparison = wer::compare(&read_text(reference)?, &recognised(hypothesis)?, &settings);
-        pairs.push(Pair { reference, hypothesis, comparison });
+        let said = read_text(reference)?;
+        let (heard, seconds) = recognised(hypothesis, &args.recognition, printer)?;
+        let comparison = wer::compare(&said, &heard, &settings);
+        pairs.push(Pair { reference, hypothesis, seconds, comparison });
     }
     let total = pairs.iter().fold(Score::default(), |sum, pair| sum.plus(pair.comparison.score));
     let report =
@@ -76,9 +88,33 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The text that was recognised.
-fn recognised(path: &Path) -> Result<SpokenText, EvalError> {
-    read_text(path)
+/// The text that was recognised; a recording is transcribed, closed doors included, in a folder
+/// that is gone afterwards, and its length in seconds is given too.
+fn recognised(
+    path: &Path,
+    recognition: &Recognition,
+    printer: &Printer,
+) -> Result<(SpokenText, Option<f64>), Failure> {
+    match read_text(path) {
+        Err(EvalError::NotText { .. } | EvalError::TooLarge { .. }) => {}
+        text => return Ok((text?, None)),
+    }
+    let scratch = tempfile::tempdir().map_err(|error| {
+        Failure::new(Fault::Stopped, format!("no temporary folder could be made: {error}"))
+    })?;
+    let work = Work { out: scratch.path().join("meeting"), start_over: false, json: false };
+    let job = job::prepare(path, &work, recognition)?;
+    let stop = job::stop_on_signals()?;
+    let folder = MeetingFolder::open(&job.out)?;
+    let mut bar = Bar::new(printer, false);
+    let heard = pipeline::hear(&job, None, &folder, &mut bar, &stop);
+    bar.finish();
+    let outcome = heard?;
+    printer.warnings(&outcome.warnings);
+    let transcript = outcome.value.transcript;
+    folder.write_json(Artefact::Transcript, &transcript)?;
+    let text = read_text(&job.out.join(Artefact::Transcript.file_name()))?;
+    Ok((text, transcript.duration))
 }
 
 fn print(report: &Report<'_>, printer: &Printer) {
