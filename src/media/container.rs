@@ -11,6 +11,17 @@ const HEAD: usize = 2048;
 /// with arrival times (M2TS).
 const TS_FORMS: [(usize, usize); 2] = [(188, 0), (192, 4)];
 
+/// Who should try first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It begins like a container that is built in.
+    BuiltIn,
+    Foreign(Foreign),
+    /// It begins like nothing known. symphonia would look for a container in the midst of it, and
+    /// take cover art or chance for one: ffmpeg knows better.
+    Unknown,
+}
+
 /// A container that symphonia doesn't know, or mistakes for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Foreign {
@@ -36,8 +47,10 @@ impl Foreign {
             Self::RealMedia => "RealMedia",
         }
     }
+}
 
-    fn of(head: &[u8]) -> Option<Self> {
+impl Kind {
+    fn of(head: &[u8]) -> Self {
         let is_ts = TS_FORMS.iter().any(|&(length, first)| {
             head.len() > 2 * length
                 && head
@@ -45,29 +58,45 @@ impl Foreign {
                     .is_some_and(|rest| rest.iter().step_by(length).all(|&byte| byte == 0x47))
         });
         if is_ts {
-            return Some(Self::TransportStream);
+            return Self::Foreign(Foreign::TransportStream);
         }
-        let starts: [(&[u8], Self); 6] = [
-            (&[0x00, 0x00, 0x01, 0xBA], Self::ProgramStream),
+        let riff = [&b"RIFF"[..], b"RIFX"].iter().any(|start| head.starts_with(start));
+        if riff {
+            return match head.get(8..12) {
+                Some(b"WAVE") => Self::BuiltIn,
+                Some(b"AVI ") => Self::Foreign(Foreign::Avi),
+                _ => Self::Unknown,
+            };
+        }
+        // An MPEG frame header: eleven bits set, and a layer that exists; ADTS has layer 0.
+        let mpeg = matches!(head, [0xFF, second, ..] if second & 0xE0 == 0xE0);
+        let built_in: [&[u8]; 6] =
+            [b"ID3", b"fLaC", b"OggS", b"FORM", b"caff", &[0x1A, 0x45, 0xDF, 0xA3]];
+        if mpeg
+            || head.get(4..8) == Some(b"ftyp")
+            || built_in.iter().any(|start| head.starts_with(start))
+        {
+            return Self::BuiltIn;
+        }
+        let foreign: [(&[u8], Foreign); 6] = [
+            (&[0x00, 0x00, 0x01, 0xBA], Foreign::ProgramStream),
             // GUID of the ASF header object.
-            (&[0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11], Self::Asf),
-            (b"FLV\x01", Self::Flash),
-            (b"#!AMR", Self::Amr),
-            (b".RMF", Self::RealMedia),
-            (b".ra\xFD", Self::RealMedia),
+            (&[0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11], Foreign::Asf),
+            (b"FLV\x01", Foreign::Flash),
+            (b"#!AMR", Foreign::Amr),
+            (b".RMF", Foreign::RealMedia),
+            (b".ra\xFD", Foreign::RealMedia),
         ];
-        if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"AVI ") {
-            return Some(Self::Avi);
-        }
-        starts.iter().find(|(start, _)| head.starts_with(start)).map(|&(_, kind)| kind)
+        let found = foreign.iter().find(|(start, _)| head.starts_with(start));
+        found.map_or(Self::Unknown, |&(_, kind)| Self::Foreign(kind))
     }
 }
 
-/// Makes sure that `path` is a file with something in it, and says when symphonia can't read it.
+/// Makes sure that `path` is a file with something in it, and says who should try it first.
 ///
 /// # Errors
 /// The file is missing, a folder, no ordinary file, empty, or can't be read.
-pub(super) fn look(path: &Path) -> Result<Option<Foreign>, MediaError> {
+pub(super) fn look(path: &Path) -> Result<Kind, MediaError> {
     let unreadable = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => MediaError::NotFound { path: path.to_owned() },
         _ => MediaError::Unreadable { path: path.to_owned(), source },
@@ -86,7 +115,7 @@ pub(super) fn look(path: &Path) -> Result<Option<Foreign>, MediaError> {
     if head.is_empty() {
         return Err(MediaError::Empty { path: path.to_owned() });
     }
-    Ok(Foreign::of(&head))
+    Ok(Kind::of(&head))
 }
 
 #[cfg(test)]
@@ -97,10 +126,12 @@ mod tests {
     fn transport_streams_are_told_from_other_bytes() {
         let mut stream = vec![0u8; 188 * 5];
         stream.iter_mut().step_by(188).for_each(|byte| *byte = 0x47);
-        assert_eq!(Foreign::of(&stream), Some(Foreign::TransportStream));
+        assert_eq!(Kind::of(&stream), Kind::Foreign(Foreign::TransportStream));
         stream[188] = 0x46;
-        assert_eq!(Foreign::of(&stream), None);
-        assert_eq!(Foreign::of(b"G"), None);
-        assert_eq!(Foreign::of(b"RIFF\0\0\0\0AVI LIST"), Some(Foreign::Avi));
+        assert_eq!(Kind::of(&stream), Kind::Unknown);
+        assert_eq!(Kind::of(b"G"), Kind::Unknown);
+        assert_eq!(Kind::of(b"RIFF\0\0\0\0AVI LIST"), Kind::Foreign(Foreign::Avi));
+        assert_eq!(Kind::of(b"RIFF\0\0\0\0WAVEfmt "), Kind::BuiltIn);
+        assert_eq!(Kind::of(b"\xFF\xFB\x90\x64"), Kind::BuiltIn);
     }
 }

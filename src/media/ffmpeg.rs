@@ -13,7 +13,7 @@ use super::MediaError;
 use super::chunk::Chunk;
 use super::downmix::Downmix;
 use super::ffprobe::{self, Probed};
-use super::native::Length;
+use super::headers::Length;
 use super::probe::Probe;
 use super::tool::{Complaint, Running, Tools, input};
 use crate::meeting::SAMPLE_RATE;

@@ -133,6 +133,9 @@ pub(super) fn plain(line: &str, path: &Path) -> String {
         Some((part, rest)) if part.starts_with('[') && part.contains(" @ 0x") => rest,
         _ => line,
     };
+    if line.starts_with("Format not on whitelist") {
+        return "ffmpeg takes it for something else than sound or video".to_owned();
+    }
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let name = format!("file:{}: ", whole.display());
     line.strip_prefix(name.as_str()).unwrap_or(line).to_owned()

@@ -13,6 +13,7 @@ mod downmix;
 mod error;
 mod ffmpeg;
 mod ffprobe;
+mod headers;
 mod mp4;
 mod native;
 mod probe;
@@ -27,9 +28,10 @@ pub use error::MediaError;
 pub use probe::{AudioTrack, Probe};
 
 use codecs::guarded;
-use container::Foreign;
+use container::Kind;
 use ffmpeg::Ffmpeg;
-use native::{Container, Native, Refusal};
+use headers::{Headers, Refusal};
+use native::Native;
 use tool::Tools;
 
 /// Container, sound tracks and length of the recording at `path`. Reads headers only.
@@ -38,22 +40,15 @@ use tool::Tools;
 /// The file is missing, empty or no media, or it needs ffmpeg and that is missing.
 pub fn probe(path: &Path) -> Result<Probe, MediaError> {
     let tools = Tools::default();
-    let foreign = container::look(path)?;
-    let refusal = match foreign {
-        Some(_) => Refusal::Unknown,
-        None => {
-            let probed =
-                guarded(|| Container::open(path, &tools).and_then(|opened| opened.probe()));
-            match probed.unwrap_or(Err(Refusal::Unknown)) {
-                Ok(probe) => return Ok(probe),
-                Err(refusal) => refusal,
-            }
-        }
-    };
-    let reason = reason(foreign, &refusal);
-    ffprobe::probe(&tools, path, &reason)
-        .map(|probed| probed.probe)
-        .map_err(|error| without_fallback(error, path, foreign, refusal))
+    choose_reader(
+        path,
+        || {
+            let probed = guarded(|| Headers::open(path, &tools).and_then(|open| open.probe()));
+            probed.unwrap_or_else(|| Err(Refusal::Damaged("its headers".into())))
+        },
+        |reason| Ok(ffprobe::probe(&tools, path, reason)?.probe),
+        None,
+    )
 }
 
 /// Opens the default sound track of the recording at `path`, or sound track `track` (counted from
@@ -64,56 +59,66 @@ pub fn probe(path: &Path) -> Result<Probe, MediaError> {
 /// and that is missing. Later errors come from the iterator.
 pub fn open(path: &Path, track: Option<u32>) -> Result<Decoder, MediaError> {
     let tools = Tools::default();
-    let foreign = container::look(path)?;
-    let refusal = match foreign {
-        Some(_) => Refusal::Unknown,
-        None => match Native::open(path, track, &tools) {
-            Ok(native) => return Ok(Decoder::native(path, track, tools, native)),
-            Err(Refusal::NoAudio) => return Err(MediaError::NoAudio { path: path.to_owned() }),
-            Err(Refusal::NoSuchTrack { available }) => {
-                let wanted = track.unwrap_or_default();
-                return Err(MediaError::NoSuchTrack { path: path.to_owned(), wanted, available });
-            }
-            Err(refusal) => refusal,
+    choose_reader(
+        path,
+        || {
+            let native = Native::open(path, track, &tools)?;
+            Ok(Decoder::native(path, track, tools.clone(), native))
         },
-    };
-    let reason = reason(foreign, &refusal);
-    match Ffmpeg::open(&tools, path, track, &reason) {
-        Ok(ffmpeg) => Ok(Decoder::ffmpeg(path, track, tools, ffmpeg, &reason)),
-        Err(error) => Err(without_fallback(error, path, foreign, refusal)),
-    }
+        |reason| {
+            let ffmpeg = Ffmpeg::open(&tools, path, track, reason)?;
+            Ok(Decoder::ffmpeg(path, track, tools.clone(), ffmpeg, reason))
+        },
+        track,
+    )
 }
 
-/// Why ffmpeg is asked, as the end of a sentence.
-fn reason(foreign: Option<Foreign>, refusal: &Refusal) -> String {
-    match (foreign, refusal) {
-        (Some(kind), _) => format!("{} is not built in", kind.name()),
-        (None, Refusal::NoDecoder(what)) => format!("its sound is not built in ({what})"),
-        (None, Refusal::Damaged(what)) => {
-            format!("the built-in decoder finds it damaged ({what})")
-        }
-        (None, Refusal::UnsureTracks) => "it has tracks of a kind that is not built in".to_owned(),
-        (None, _) => "its format is not built in".to_owned(),
-    }
-}
-
-/// The error to show when ffmpeg could not help either: the one that says most.
-fn without_fallback(
-    error: MediaError,
+/// Asks symphonia and, where it refuses, ffmpeg; the other way round for what neither seems built
+/// for.
+fn choose_reader<T>(
     path: &Path,
-    foreign: Option<Foreign>,
-    refusal: Refusal,
-) -> MediaError {
-    let path = path.to_owned();
-    match (error, refusal) {
-        // Most likely no recording at all: not a thing that ffmpeg would mend.
-        (MediaError::FallbackMissing { .. }, Refusal::Unknown) if foreign.is_none() => {
-            let detail = "its format is unknown; with ffmpeg installed, more formats can be read";
-            MediaError::NotMedia { path, detail: detail.into() }
+    native: impl FnOnce() -> Result<T, Refusal>,
+    fallback: impl FnOnce(&str) -> Result<T, MediaError>,
+    wanted: Option<u32>,
+) -> Result<T, MediaError> {
+    let path_owned = || path.to_owned();
+    match container::look(path)? {
+        Kind::Foreign(kind) => fallback(&format!("{} is not built in", kind.name())),
+        Kind::Unknown => match fallback("its format is not built in") {
+            // Without ffmpeg: perhaps MP3 after some rubbish. If not, most likely no recording.
+            Err(MediaError::FallbackMissing { .. }) => native().map_err(|_| {
+                let detail =
+                    "its format is unknown; with ffmpeg installed, more formats can be read";
+                MediaError::NotMedia { path: path_owned(), detail: detail.into() }
+            }),
+            other => other,
+        },
+        Kind::BuiltIn => {
+            let refusal = match native() {
+                Ok(found) => return Ok(found),
+                Err(refusal) => refusal,
+            };
+            let reason = match &refusal {
+                Refusal::NoAudio => return Err(MediaError::NoAudio { path: path_owned() }),
+                Refusal::NoSuchTrack { available } => {
+                    return Err(MediaError::NoSuchTrack {
+                        path: path_owned(),
+                        wanted: wanted.unwrap_or_default(),
+                        available: available.clone(),
+                    });
+                }
+                Refusal::NoDecoder(what) => format!("its sound is not built in ({what})"),
+                Refusal::Damaged(what) => {
+                    format!("the built-in decoder finds it damaged ({what})")
+                }
+                Refusal::UnsureTracks => "it has tracks of a kind that is not built in".to_owned(),
+            };
+            fallback(&reason).map_err(|error| match (error, refusal) {
+                (MediaError::NotMedia { .. }, Refusal::Damaged(detail)) => {
+                    MediaError::Damaged { path: path_owned(), detail }
+                }
+                (error, _) => error,
+            })
         }
-        (MediaError::NotMedia { .. }, Refusal::Damaged(detail)) => {
-            MediaError::Damaged { path, detail }
-        }
-        (error, _) => error,
     }
 }

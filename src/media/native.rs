@@ -3,24 +3,17 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
-use symphonia::core::common::Limit;
+use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackFlags, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
-use symphonia::core::meta::MetadataOptions;
+use symphonia::core::formats::FormatReader;
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration as Ticks, TimeBase, Timestamp};
 
 use super::chunk::Chunk;
-use super::codecs::{guarded, registry};
+use super::codecs::{Sound, guarded};
 use super::downmix::Downmix;
-use super::ffprobe;
+use super::headers::{Headers, Length, Refusal};
 use super::mp4::{Movie, Presentation};
-use super::probe::{AudioTrack, Probe};
 use super::resample::RATES;
 use super::tool::Tools;
 
@@ -30,25 +23,6 @@ const AHEAD: usize = 64;
 const AHEAD_BYTES: usize = 32 << 20;
 /// Errors in a row after which the rest of the file counts as lost.
 const MOST_ERRORS: u32 = 10_000;
-/// Bytes of tags, and of one picture, that are read: nobody needs them here.
-const TAGS: usize = 1 << 20;
-
-/// Why symphonia can't do it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// It doesn't know the container.
-    Unknown,
-    /// It knows the container, but something is wrong with it.
-    Damaged(String),
-    /// It has no decoder for this sound.
-    NoDecoder(String),
-    /// It isn't sure which tracks are sound.
-    UnsureTracks,
-    NoAudio,
-    NoSuchTrack {
-        available: String,
-    },
-}
 
 /// How a packet, or the whole stream, ended.
 pub(super) enum Step {
@@ -93,15 +67,6 @@ pub(super) struct Native {
     pub(super) unbroken: bool,
 }
 
-/// What the header says of the length, in seconds.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Length {
-    /// Of the whole recording; a picture may be longer than its sound.
-    pub(super) hint: Option<f64>,
-    /// Of the sound track itself.
-    pub(super) own: Option<f64>,
-}
-
 impl Native {
     /// Opens `path` and makes sure that sound comes out of it.
     pub(super) fn open(path: &Path, wanted: Option<u32>, tools: &Tools) -> Result<Self, Refusal> {
@@ -110,21 +75,20 @@ impl Native {
     }
 
     fn open_unguarded(path: &Path, wanted: Option<u32>, tools: &Tools) -> Result<Self, Refusal> {
-        let container = Container::open(path, tools)?;
-        let track = container.choose(wanted)?;
-        let SoundParams { params, id } = audio_of(track)?;
-        let decoder = decoder_for(&params)?;
-        let presentation = container.presentation(track);
-        let time_base = track
-            .time_base
-            .or_else(|| params.sample_rate.and_then(TimeBase::try_from_recip))
-            .ok_or_else(|| Refusal::Damaged("its track has no clock".into()))?;
-        let length = container.length(track);
-        let unbroken = container.name() == "flac";
+        let headers = Headers::open(path, tools)?;
+        let track = headers.choose(wanted)?;
+        let sound = Sound::of(track).ok_or(Refusal::NoAudio)?;
+        let decoder = sound.decoder()?;
+        let presentation = headers.presentation(track);
+        let length = headers.length(track);
+        let unbroken = headers.name() == "flac";
+        let time_base =
+            sound.time_base.ok_or_else(|| Refusal::Damaged("its track has no clock".into()))?;
+        let Headers { format, movie, .. } = headers;
         let mut native = Self {
-            format: container.format,
+            format,
             decoder,
-            track: id,
+            track: sound.id,
             time_base,
             presentation,
             origin: 0.0,
@@ -141,7 +105,7 @@ impl Native {
             length,
             unbroken,
         };
-        native.read_ahead(container.movie.as_ref());
+        native.read_ahead(movie.as_ref());
         native.try_out()?;
         Ok(native)
     }
@@ -179,7 +143,7 @@ impl Native {
             if packet.track_id != self.track {
                 continue;
             }
-            match self.decode(&packet) {
+            match self.decode(packet) {
                 Ok(()) => errors = 0,
                 Err(Error::ResetRequired) => {
                     self.decoder.reset();
@@ -214,9 +178,15 @@ impl Native {
     }
 
     /// Decodes one packet into `parts`.
-    fn decode(&mut self, packet: &Packet) -> Result<(), Error> {
-        let begins = self.seconds(packet.pts.saturating_add(packet.trim_start));
-        let buffer = self.decoder.decode(packet)?;
+    fn decode(&mut self, mut packet: Packet) -> Result<(), Error> {
+        // Trimming is done here by time: a decoder trims by ticks of the track's clock, which is
+        // wrong where it decodes to another rate.
+        let begins = self.seconds(packet.pts);
+        let trim = std::mem::replace(&mut packet.trim_start, Ticks::ZERO);
+        let from = self.seconds(packet.pts.saturating_add(trim));
+        let rest = std::mem::replace(&mut packet.trim_end, Ticks::ZERO);
+        let rest = self.time_base.calc_duration_saturating(rest).as_secs_f64();
+        let buffer = self.decoder.decode(&packet)?;
         let (rate, channels) = (buffer.spec().rate(), buffer.spec().channels().clone());
         buffer.copy_to_vec_interleaved(&mut self.samples);
         self.decoded += 1;
@@ -233,7 +203,7 @@ impl Native {
             after_loss: std::mem::take(&mut self.after_loss),
             new_stream: std::mem::take(&mut self.new_stream),
         };
-        for (from, to, shift) in self.presentation.parts(begins, ends) {
+        for (from, to, shift) in self.presentation.parts(begins.max(from), ends - rest) {
             let mut part = whole.clone();
             if !(part.trim_after(to) && part.trim_before(from)) {
                 continue;
@@ -297,18 +267,17 @@ impl Native {
     /// can't do is found out before anything is handed on.
     fn try_out(&mut self) -> Result<(), Refusal> {
         let ahead = std::mem::take(&mut self.ahead);
-        let (mut failed, mut heard, mut half) = (0u32, 0u32, 0u32);
-        for packet in &ahead {
-            let before = self.parts.len();
+        let total = ahead.len() as u32;
+        let (mut failed, mut half) = (0u32, 0u32);
+        for packet in ahead {
+            let promised = self.time_base.calc_duration_saturating(packet.block_dur());
+            self.samples.clear();
             match self.decode(packet) {
                 Ok(()) => {
-                    let new = self.parts.iter().skip(before);
-                    let got = new.map(|c| c.samples.len() as f64 / f64::from(c.rate)).sum::<f64>();
-                    let promised = self.time_base.calc_duration_saturating(packet.dur);
-                    if got > 0.0 {
-                        heard += 1;
-                        half += u32::from(promised.as_secs_f64() > got * 1.5);
-                    }
+                    let spec = self.decoder.last_decoded().spec().clone();
+                    let frames = self.samples.len() / spec.channels().count().max(1);
+                    let got = frames as f64 / f64::from(spec.rate().max(1));
+                    half += u32::from(got > 0.0 && promised.as_secs_f64() > got * 1.5);
                 }
                 Err(Error::Unsupported(what)) => return Err(Refusal::NoDecoder(what.to_owned())),
                 Err(_) => {
@@ -317,12 +286,12 @@ impl Native {
                 }
             }
         }
-        let total = ahead.len() as u32;
-        if total > 0 && failed * 2 > total {
-            return Err(Refusal::Damaged(format!("{failed} of its first {total} packets")));
+        if failed * 2 > total || self.decoded == 0 {
+            let what = format!("{failed} of its first {total} packets can't be decoded");
+            return Err(Refusal::Damaged(what));
         }
         // High-efficiency AAC whose extra band is not announced: half the sound per packet.
-        if half * 2 > heard {
+        if u64::from(half) * 2 > self.decoded {
             return Err(Refusal::NoDecoder("an extension of its sound format".into()));
         }
         Ok(())
@@ -330,222 +299,16 @@ impl Native {
 
     /// Goes on with the first sound track of the next stream of a chain; false when there is none.
     fn restart(&mut self) -> bool {
-        let Some(track) = self.format.tracks().iter().find(|track| is_audio(track)) else {
+        let Some(sound) = self.format.tracks().iter().find_map(Sound::of) else {
             return false;
         };
-        let Ok(SoundParams { params, id }) = audio_of(track) else { return false };
-        let (Ok(decoder), Some(time_base)) = (decoder_for(&params), track.time_base) else {
+        let (Ok(decoder), Some(time_base)) = (sound.decoder(), sound.time_base) else {
             return false;
         };
         self.decoder = decoder;
-        self.track = id;
+        self.track = sound.id;
         self.time_base = time_base;
         self.new_stream = true;
         true
     }
-}
-
-/// An open container, before a track is chosen.
-pub(super) struct Container {
-    format: Box<dyn FormatReader>,
-    movie: Option<Movie>,
-    size: u64,
-    /// Index of the default sound track, where only ffprobe knows it.
-    default: Option<u32>,
-}
-
-impl Container {
-    /// Opens `path` and reads its headers.
-    pub(super) fn open(path: &Path, tools: &Tools) -> Result<Self, Refusal> {
-        let damaged = |error: std::io::Error| Refusal::Damaged(error.to_string());
-        let mut file = fs_err::File::open(path).map_err(damaged)?.into_file();
-        let size = file.metadata().map_err(damaged)?.len();
-        let mut head = [0; 12];
-        let is_movie = std::io::Read::read_exact(&mut file, &mut head).is_ok()
-            && (&head[4..8] == b"ftyp" || &head[4..8] == b"moov");
-        let movie = if is_movie { Movie::read(&mut file).ok().flatten() } else { None };
-        std::io::Seek::rewind(&mut file).map_err(damaged)?;
-
-        let mut hint = Hint::new();
-        if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
-            hint.with_extension(extension);
-        }
-        let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
-        let tags = MetadataOptions::default()
-            .limit_tag_bytes(Limit::Maximum(TAGS))
-            .limit_visual_bytes(Limit::Maximum(TAGS));
-        let format = symphonia::default::get_probe()
-            .probe(&hint, stream, FormatOptions::default(), tags)
-            .map_err(|error| match error {
-                Error::Unsupported(what) if what.starts_with("core (probe)") => Refusal::Unknown,
-                Error::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                    Refusal::Damaged("it ends too early".into())
-                }
-                Error::Unsupported("isomp4: missing moov atom") => Refusal::Damaged(
-                    "its index (moov) is missing, so the recording was never finished".into(),
-                ),
-                other => Refusal::Damaged(other.to_string()),
-            })?;
-        let mut container = Self { format, movie, size, default: None };
-        container.default = container.ask_default(tools, path);
-        Ok(container)
-    }
-
-    /// A Matroska track without a flag is a default one, but symphonia can't tell it from one that
-    /// says it isn't. Where that leaves a choice, ffprobe is asked; without it, the first is taken.
-    fn ask_default(&self, tools: &Tools, path: &Path) -> Option<u32> {
-        let audio = self.audio();
-        let flagged = audio.iter().any(|track| track.flags.contains(TrackFlags::DEFAULT));
-        if self.name() != "matroska" || audio.len() < 2 || flagged {
-            return None;
-        }
-        let probed = ffprobe::probe(tools, path, "").ok()?;
-        if probed.probe.tracks.len() != audio.len() {
-            return None;
-        }
-        probed.probe.tracks.iter().find(|track| track.default).map(|track| track.index)
-    }
-
-    /// The sound tracks as symphonia and the MP4 boxes have them.
-    ///
-    /// # Errors
-    /// [`Refusal::UnsureTracks`] when there are tracks of unknown kind that may be sound.
-    pub(super) fn probe(&self) -> Result<Probe, Refusal> {
-        let audio: Vec<&Track> = self.audio();
-        let unsure = match &self.movie {
-            Some(movie) => movie.sound_tracks() != audio.len(),
-            None => self.format.tracks().iter().any(|track| track.codec_params.is_none()),
-        };
-        if unsure {
-            return Err(Refusal::UnsureTracks);
-        }
-        let default = self.default_of(&audio);
-        let tracks = audio
-            .iter()
-            .zip(0..)
-            .map(|(track, index)| {
-                let params = track.codec_params.as_ref().and_then(CodecParameters::audio);
-                AudioTrack {
-                    index,
-                    codec: params.and_then(codec_name).unwrap_or("unknown").into(),
-                    language: self.language(track),
-                    default: default == Some(track.id),
-                    channels: params
-                        .and_then(|params| params.channels.as_ref())
-                        .and_then(|channels| u16::try_from(channels.count()).ok()),
-                    rate: params.and_then(|params| params.sample_rate),
-                }
-            })
-            .collect();
-        let duration = default
-            .and_then(|id| audio.iter().find(|track| track.id == id))
-            .and_then(|track| self.length(track).hint);
-        Ok(Probe { container: self.name().to_owned(), tracks, duration })
-    }
-
-    fn name(&self) -> &'static str {
-        self.format.format_info().short_name
-    }
-
-    /// How the clock of `track` maps to the recording's: by the edit list in MP4, by the encoder's
-    /// delay for Opus in Ogg (RFC 7845, 4.2), which symphonia leaves in the sound.
-    fn presentation(&self, track: &Track) -> Presentation {
-        if let Some(movie) = &self.movie {
-            return movie.presentation(track.id);
-        }
-        let params = track.codec_params.as_ref().and_then(CodecParameters::audio);
-        match params {
-            Some(params) if self.name() == "ogg" && params.codec == CODEC_ID_OPUS => {
-                let head = params.extra_data.as_deref().and_then(|head| head.get(10..12));
-                let skip = head.map_or(0, |bytes| u16::from_le_bytes([bytes[0], bytes[1]]));
-                Presentation::shifted(-f64::from(skip) / 48_000.0)
-            }
-            _ => Presentation::whole(),
-        }
-    }
-
-    fn language(&self, track: &Track) -> Option<String> {
-        let own = track.language.clone().filter(|language| language != "und");
-        let boxes = self.movie.iter().flat_map(|movie| &movie.tracks);
-        own.or_else(|| boxes.filter(|own| own.id == track.id).find_map(|own| own.language.clone()))
-    }
-
-    fn audio(&self) -> Vec<&Track> {
-        self.format.tracks().iter().filter(|track| is_audio(track)).collect()
-    }
-
-    fn default_of(&self, audio: &[&Track]) -> Option<u32> {
-        if let Some(asked) = self.default.and_then(|asked| audio.get(asked as usize)) {
-            return Some(asked.id);
-        }
-        let flagged = |track: &&&Track| match &self.movie {
-            Some(movie) => movie.tracks.iter().any(|own| own.id == track.id && own.enabled),
-            None => track.flags.contains(TrackFlags::DEFAULT),
-        };
-        audio.iter().find(flagged).or(audio.first()).map(|track| track.id)
-    }
-
-    fn choose(&self, wanted: Option<u32>) -> Result<&Track, Refusal> {
-        let probe = self.probe()?;
-        let audio = self.audio();
-        if audio.is_empty() {
-            return Err(Refusal::NoAudio);
-        }
-        match wanted {
-            Some(wanted) => audio
-                .get(wanted as usize)
-                .copied()
-                .ok_or_else(|| Refusal::NoSuchTrack { available: probe.describe() }),
-            None => {
-                let default = self.default_of(&audio);
-                audio.into_iter().find(|track| Some(track.id) == default).ok_or(Refusal::NoAudio)
-            }
-        }
-    }
-
-    /// What the header says of the length, where it can be true: at fewer than ten bytes a second
-    /// it can't.
-    fn length(&self, track: &Track) -> Length {
-        let seconds = |base: Option<TimeBase>, duration: Option<Ticks>| {
-            let duration = duration.filter(|duration| duration.get() > 0)?;
-            let seconds = base?.calc_duration(duration)?.as_secs_f64();
-            (seconds > 0.0 && seconds * 10.0 < self.size as f64 + 1000.0).then_some(seconds)
-        };
-        let own = seconds(track.time_base, track.duration).map(|seconds| {
-            let presented = self.presentation(track).parts(0.0, seconds).last();
-            presented.map_or(seconds, |(_, to, shift)| to + shift)
-        });
-        let media = self.format.media_info();
-        Length { hint: own.or_else(|| seconds(media.time_base, media.duration)), own }
-    }
-}
-
-struct SoundParams {
-    params: AudioCodecParameters,
-    id: u32,
-}
-
-fn is_audio(track: &Track) -> bool {
-    track.track_type() == Some(TrackType::Audio)
-}
-
-fn audio_of(track: &Track) -> Result<SoundParams, Refusal> {
-    let params = track.codec_params.as_ref().and_then(CodecParameters::audio);
-    let mut params = params.cloned().ok_or(Refusal::NoAudio)?;
-    if params.codec == CODEC_ID_OPUS {
-        // The adapter would cut the encoder's delay a second time; timestamps take care of it.
-        params.extra_data = None;
-    }
-    Ok(SoundParams { params, id: track.id })
-}
-
-fn decoder_for(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Refusal> {
-    registry().make_audio_decoder(params, &AudioDecoderOptions::default()).map_err(|error| {
-        let name = codec_name(params).unwrap_or("unknown sound format");
-        Refusal::NoDecoder(format!("{name}: {error}"))
-    })
-}
-
-fn codec_name(params: &AudioCodecParameters) -> Option<&'static str> {
-    registry().get_audio_decoder(params.codec).map(|codec| codec.codec.info.short_name)
 }

@@ -5,7 +5,7 @@ use rubato::{Fft, FixedSync, Indexing, Resampler};
 
 use crate::meeting::SAMPLE_RATE;
 
-/// Input frames per transform. At 44.1 and 48 kHz the filter then passes up to about 7.6 kHz.
+/// Input frames per transform, at least. Fewer would make the filter's edge less steep.
 const CHUNK: usize = 1024;
 
 /// Lowest and highest sampling rate believed; the bounds keep the filter's memory small.
@@ -38,11 +38,14 @@ impl Stretch {
             None
         } else {
             let (from, to) = (rate as usize, SAMPLE_RATE as usize);
+            // A power of two times the smallest block: small prime factors, fast transforms.
+            let block = from / divisor(from, to);
+            let chunk = block * CHUNK.div_ceil(block).next_power_of_two();
             Some(
                 Fft::<f32>::new_custom(
                     from,
                     to,
-                    CHUNK,
+                    chunk,
                     1,
                     1,
                     rubato::WindowFunction::BlackmanHarris2,
@@ -129,6 +132,11 @@ impl Stretch {
         out.extend(self.scratch[drop..made].iter().map(|sample| sample.clamp(-1.0, 1.0)));
         Ok(())
     }
+}
+
+/// Greatest common divisor (Euclid).
+fn divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { divisor(b, a % b) }
 }
 
 #[cfg(test)]
