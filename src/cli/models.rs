@@ -149,10 +149,11 @@ fn list(json: bool, printer: &Printer) -> Result<Exit, Failure> {
         printer.data(line);
     }
     printer.data("");
+    printer.data("`trying out` models make too many errors in Danish to work from; do not publish");
     printer
-        .data("`trying out` models get half the words of Danish conversation wrong, or more; do");
-    printer.data("not publish what they write. Danish WER: published word error rates in per cent");
-    printer.data("(mean of five test sets / conversation / read aloud), lower is better.");
+        .data("what they write. DANISH WER: published word error rates in per cent (mean of five");
+    printer.data("test sets / conversation / read aloud); lower is better.");
+    printer.data("");
     for row in &rows {
         if let Some(note) = row.note {
             printer.data(format!("{}: {note} {}", row.name, row.page));

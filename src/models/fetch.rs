@@ -122,7 +122,7 @@ impl Fetcher {
             };
             let after = length(&part);
             resumed |= after > 0;
-            barren = if after > before { 0 } else { barren + 1 };
+            barren = if after == before { barren + 1 } else { 0 };
             if barren == if wanted.patient { TRIES } else { 1 } {
                 return Err(error);
             }

@@ -56,7 +56,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
-    /// Half the words or more are wrong in Danish conversation.
+    /// Makes too many errors in Danish to work from.
     TryingOut,
     RealWork,
     /// No recogniser, but needed beside one.
