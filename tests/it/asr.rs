@@ -35,7 +35,7 @@ fn model(file: &str) -> Option<PathBuf> {
 }
 
 fn segmenter() -> Option<Segmenter> {
-    Some(Segmenter::load(&model("silero-vad.onnx")?).unwrap())
+    Some(Segmenter::load(&model("silero-vad-16k.onnx")?).unwrap())
 }
 
 /// Something like a voice: a gliding hum with harmonics under formants, syllables of 150 ms.
@@ -218,7 +218,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
     #[test]
     fn windows_do_not_depend_on_block_sizes(sizes in prop::collection::vec(1_usize..40_000, 1..40)) {
-        let Some(path) = model("silero-vad.onnx") else { return Ok(()) };
+        let Some(path) = model("silero-vad-16k.onnx") else { return Ok(()) };
         thread_local! {
             static LOADED: RefCell<Option<(Segmenter, Vec<f32>, Vec<SpeechWindow>)>> =
                 const { RefCell::new(None) };
