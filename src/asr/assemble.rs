@@ -14,7 +14,8 @@ const SHORTEST_SENTENCE: usize = 4;
 const PAUSE: f64 = 1.0;
 
 /// Puts the windows in order, divides their segments into sentences and numbers them from 1. Every
-/// window that failed or is quarantined gives a warning that needs a person, with its span.
+/// window that failed or is quarantined gives a warning that needs a person, with its span; one with
+/// voice but no text gives a notice.
 pub fn assemble(
     mut windows: Vec<WindowText>,
     language: &str,
@@ -43,7 +44,10 @@ pub fn assemble(
 
 fn warning(window: &WindowText) -> Option<Warning> {
     match window.verdict {
-        WindowVerdict::Recognised => None,
+        WindowVerdict::Recognised => window.flags.first().map(|flag| {
+            let message = format!("no text for this stretch: {}; music, perhaps", flag.reason);
+            Warning::notice(Stage::Asr, "voice-without-text", message).at(window.span)
+        }),
         WindowVerdict::Failed => {
             let reason = window.flags.first().map_or("", |flag| flag.reason.as_str());
             let message =

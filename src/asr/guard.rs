@@ -100,6 +100,10 @@ pub fn recognise(
         best.ok_or_else(|| EngineError("nothing was decoded".to_owned()))?;
     let segments = flag(heard, &judgement, window, &prompt);
     let quarantined = segments.iter().any(Segment::is_withheld);
+    let unheard = (segments.is_empty() && voice >= UNHEARD).then(|| Flag {
+        kind: FlagKind::LowConfidence,
+        reason: format!("{voice:.0} s of voice gave no text"),
+    });
     Ok(WindowText {
         index: window.index,
         span: window.span,
@@ -107,7 +111,7 @@ pub fn recognise(
         segments,
         attempts,
         temperature: f64::from(temperature),
-        flags: Vec::new(),
+        flags: unheard.into_iter().collect(),
     })
 }
 
@@ -178,10 +182,10 @@ fn is_loop(
     if repeats < REPEATS && !(repeats >= FEW_REPEATS && phrase > 1 && long) {
         return false;
     }
-    // A roll call is answered "ja", "ja", "ja" …, each after a pause; a loop runs through one stretch
-    // of voice or through none.
+    // A roll call is answered "ja", "ja", "ja" …, each after a pause; a loop of so short a phrase runs
+    // through one stretch of voice or through none.
     let stretches = voiced.iter().filter(|stretch| stretch.overlaps(&span)).count();
-    stretches * 2 < repeats
+    phrase > 2 || stretches * 2 < repeats
 }
 
 fn compression(text: &str) -> f64 {

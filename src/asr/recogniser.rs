@@ -22,8 +22,9 @@ const HOPELESS: u32 = 5;
 /// Least and most seconds that a window may take before the worker counts as hanging.
 const LEAST_LIMIT: f64 = 120.0;
 const MOST_LIMIT: f64 = 7200.0;
-/// Seconds of computing allowed for each second of sound and megabyte of model. The slowest window
-/// measured (every temperature, every retry, `small` on one thread) needed a quarter of it.
+/// Seconds of computing allowed for each second of sound and megabyte of model. Generous: one pass of
+/// `base` (82 MB) takes 0.3 s a second of sound on one free core, and this allows 16 s, room for every
+/// temperature (five hypotheses each), three decodings and a crowded machine.
 const LIMIT_PER_MEGABYTE: f64 = 0.2;
 
 /// How a run of the recogniser ended.
