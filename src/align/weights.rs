@@ -13,8 +13,8 @@ pub(super) const UNREACHED: f64 = 4.0;
 pub(super) const SKIP: f64 = 3.0;
 /// Further price of passing items over when the segment does not name the one that comes. [fit]
 pub(super) const SKIP_DOUBT: f64 = 40.0;
-/// Price of going back in the agenda, -ln 0.003.
-pub(super) const BACK: f64 = 6.0;
+/// Price of going back in the agenda, beyond all chance without a clear announcement. [fit]
+pub(super) const BACK: f64 = 20.0;
 /// Further price of going back when the segment does not name the item: topics alone never may.
 pub(super) const BACK_DOUBT: f64 = 60.0;
 /// An item counts as named when number and title together weigh this much.

@@ -1,8 +1,7 @@
 //! `referent eval`
 
 mod align;
-
-use clap::Subcommand;
+mod wer;
 
 use super::{Exit, Failure, Printer};
 
@@ -13,15 +12,18 @@ pub(super) struct Args {
     metric: Metric,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, clap::Subcommand)]
 enum Metric {
+    /// Word error rate of a transcript against what was said
+    Wer(wer::Args),
     /// Alignment of sittings whose items are known turn by turn
-    Align(align::AlignArgs),
+    Align(align::Args),
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     match &args.metric {
-        Metric::Align(args) => align::run_align(args, printer),
+        Metric::Wer(args) => wer::run(args, printer),
+        Metric::Align(args) => align::run(args, printer),
     }
 }
