@@ -71,7 +71,9 @@ fn lattice(
             *best = best.max(found.weight);
         }
         for &(item, share, _) in &titles[at] {
-            numbers[item] += w::TITLE * share * share;
+            // Number and title in one breath are an announcement and hardly ever anything else.
+            let agreed = w::AGREE * numbers[item] / w::NUMBER_OPENING;
+            numbers[item] += (w::TITLE + agreed) * share * share;
         }
         let unnamed = numbers.iter().map(|named| (1.0 - named / w::NAMED).clamp(0.0, 1.0));
         doubt.push(std::iter::once(1.0).chain(unnamed).collect());

@@ -1,9 +1,8 @@
 //! How well the words of a segment fit each item.
 //!
-//! Each item has a word distribution made of its title and fields, and later of the speech that
-//! the path gave it; all speech together is the background. A word speaks for an item by the log
-//! of how much likelier a mixture of both makes it than the background alone (Hiemstra's language
-//! model with linear interpolation, 1998). Each stem counts once in a segment.
+//! A word is expected in a segment of an item more often than in any segment when the item's title
+//! or fields hold it, and as often as it was heard there once a path is known. It speaks for the
+//! item by the log of that ratio (naive Bayes over the presence of words).
 
 use std::collections::HashMap;
 
@@ -17,8 +16,8 @@ use crate::meeting::Agenda;
 #[derive(Debug, Clone, Copy)]
 struct Weight {
     item: usize,
-    /// Count in the item's texts.
-    count: f64,
+    /// How surely a segment of the item is expected to hold it, 0..=1.
+    strength: f64,
 }
 
 /// An item's title as a bag of stems.
@@ -35,13 +34,14 @@ pub(super) struct Topics {
     titles: Vec<Title>,
     /// For each stem of the speech, the items whose texts hold it.
     agenda: Vec<Vec<Weight>>,
-    agenda_length: f64,
     /// For each stem, what it says for items, after learning.
     learned: Option<Learned>,
     /// For each stem of the speech, title terms that it may stand for, with likeness.
     like: Vec<Vec<(u32, f64)>>,
-    background: Vec<f64>,
-    background_total: f64,
+    /// For each stem of the speech, the share of segments that hold it.
+    common: Vec<f64>,
+    /// Number of segments.
+    segments: f64,
 }
 
 struct Learned {
@@ -59,11 +59,11 @@ impl Topics {
             let title = terms.take(&item.title);
             let mut count: HashMap<u32, f64> = HashMap::new();
             for &term in &title {
-                *count.entry(term).or_default() += 3.0;
+                count.insert(term, 1.0);
             }
             for field in item.fields.values() {
                 for term in terms.take(&field.text) {
-                    *count.entry(term).or_default() += 1.0;
+                    count.entry(term).or_insert(w::FIELD_WORD);
                 }
             }
             titles.push(title);
@@ -75,15 +75,15 @@ impl Topics {
         let mut agenda_words = vec![Vec::new(); like.len()];
         let mut holders: HashMap<u32, Vec<Weight>> = HashMap::new();
         for (item, count) in counts.iter().enumerate() {
-            for (&term, &count) in count {
-                holders.entry(term).or_default().push(Weight { item, count });
+            for (&term, &strength) in count {
+                holders.entry(term).or_default().push(Weight { item, strength });
             }
         }
         for (stem, terms) in like.iter().enumerate() {
             for &(term, likeness) in terms {
                 for weight in holders.get(&term).into_iter().flatten() {
                     agenda_words[stem]
-                        .push(Weight { item: weight.item, count: weight.count * likeness });
+                        .push(Weight { item: weight.item, strength: weight.strength * likeness });
                 }
             }
             agenda_words[stem].sort_by_key(|weight: &Weight| weight.item);
@@ -91,33 +91,22 @@ impl Topics {
             agenda_words[stem].dedup_by(|next, kept| {
                 let same = next.item == kept.item;
                 if same {
-                    kept.count = kept.count.max(next.count);
+                    kept.strength = kept.strength.max(next.strength);
                 }
                 same
             });
             let rarity = rarity(agenda_words[stem].len(), items);
-            agenda_words[stem].iter_mut().for_each(|weight| weight.count *= rarity);
+            agenda_words[stem].iter_mut().for_each(|weight| weight.strength *= rarity);
         }
-        // One length for all: a short title must not outweigh a long one that holds the same words.
-        let words: f64 = counts.iter().flat_map(HashMap::values).sum();
-        let agenda_length = (words / items.max(1) as f64).max(1.0);
-        let mut background = vec![0.5; like.len()];
+        let mut common = vec![0.5; like.len()];
         for heard in &hearing.segments {
-            for stem in heard.stems.iter().flatten() {
-                background[*stem as usize] += 1.0;
+            for stem in distinct(&heard.stems) {
+                common[stem as usize] += 1.0;
             }
         }
-        let background_total = background.iter().sum::<f64>().max(1.0);
-        Self {
-            items,
-            titles,
-            agenda: agenda_words,
-            agenda_length,
-            learned: None,
-            like,
-            background,
-            background_total,
-        }
+        let segments = hearing.segments.len() as f64 + 1.0;
+        common.iter_mut().for_each(|count| *count /= segments);
+        Self { items, titles, agenda: agenda_words, learned: None, like, common, segments }
     }
 
     /// Number of items.
@@ -129,43 +118,45 @@ impl Topics {
     /// none, else the item's index plus 1).
     pub(super) fn learn(&mut self, hearing: &Hearing<'_>, states: &[usize]) {
         let mut counts: Vec<HashMap<u32, f64>> = vec![HashMap::new(); self.items];
+        let mut totals = vec![0.0; self.items];
         for (heard, &state) in hearing.segments.iter().zip(states) {
             let Some(item) = state.checked_sub(1) else { continue };
+            totals[item] += 1.0;
             for stem in distinct(&heard.stems) {
                 *counts[item].entry(stem).or_default() += 1.0;
             }
         }
-        let totals = counts.iter().map(|count| count.values().sum()).collect();
         self.learned = Some(Learned { counts, totals });
     }
 
     /// Nats for each item from the words of segment `at`, which the last path gave to `state`.
     pub(super) fn fit(&self, hearing: &Hearing<'_>, at: usize, state: usize) -> Vec<f64> {
         let mut scores = vec![0.0; self.items];
-        let mut prior = vec![0.0; self.items];
+        let mut expected = vec![0.0; self.items];
         for stem in distinct(&hearing.segments[at].stems) {
-            let common = self.background[stem as usize] / self.background_total;
-            let odds = w::OWN_WORDS / (1.0 - w::OWN_WORDS) / common;
+            let common = self.common[stem as usize];
+            // Words come in bursts: a thousand mentions are no thousand witnesses.
+            let said = common * self.segments;
+            let witness = (w::BURST / said).powf(w::BURST_POW).min(1.0);
+            let expects =
+                |weight: &Weight| common + w::OWN_WORDS * weight.strength * (1.0 - common);
             match &self.learned {
                 None => {
                     for weight in &self.agenda[stem as usize] {
-                        let own = weight.count / self.agenda_length;
-                        scores[weight.item] += (odds * own).ln_1p();
+                        scores[weight.item] += witness * (expects(weight) / common).ln();
                     }
                 }
                 Some(learned) => {
-                    prior.iter_mut().for_each(|count| *count = 0.0);
+                    expected.iter_mut().for_each(|share| *share = common);
                     for weight in &self.agenda[stem as usize] {
-                        prior[weight.item] += weight.count / self.agenda_length;
+                        expected[weight.item] = expects(weight);
                     }
                     for item in 0..self.items {
                         let own = usize::from(state == item + 1) as f64;
                         let heard = learned.counts[item].get(&stem).copied().unwrap_or(0.0) - own;
-                        let total = learned.totals[item] + w::AGENDA_WORDS;
-                        let share = (heard.max(0.0) + w::AGENDA_WORDS * prior[item]) / total;
-                        if share > 0.0 {
-                            scores[item] += (odds * share).ln_1p();
-                        }
+                        let total = learned.totals[item] - own + w::AGENDA_WORDS;
+                        let share = (heard.max(0.0) + w::AGENDA_WORDS * expected[item]) / total;
+                        scores[item] += witness * (share / common).ln();
                     }
                 }
             }

@@ -13,8 +13,8 @@ pub(super) const UNREACHED: f64 = 4.0;
 pub(super) const SKIP: f64 = 3.0;
 /// Further price of passing items over when the segment does not name the one that comes. [fit]
 pub(super) const SKIP_DOUBT: f64 = 40.0;
-/// Price of going back in the agenda, -ln 0.003.
-pub(super) const BACK: f64 = 6.0;
+/// Price of going back in the agenda, beyond all chance without a clear announcement. [fit]
+pub(super) const BACK: f64 = 20.0;
 /// Further price of going back when the segment does not name the item: topics alone never may.
 pub(super) const BACK_DOUBT: f64 = 60.0;
 /// An item counts as named when number and title together weigh this much.
@@ -41,6 +41,8 @@ pub(super) const NUMBER_OPENING: f64 = 7.0;
 pub(super) const NUMBER_MENTION: f64 = 1.5;
 /// The whole title said in one breath; less in proportion to the square of the share said. [fit]
 pub(super) const TITLE: f64 = 7.0;
+/// Number and title together, beyond the sum of both. [fit]
+pub(super) const AGREE: f64 = 30.0;
 /// Share of a title below which it counts as not said.
 pub(super) const TITLE_LEAST: f64 = 0.4;
 /// A silence of two seconds or more before the segment.
@@ -55,13 +57,18 @@ pub(super) const HEAD: usize = 40;
 
 /// Weight of the words' topic: words of one segment are no independent witnesses. [fit]
 pub(super) const TOPIC: f64 = 0.15;
-/// Share of an item's speech that is expected to come from its own vocabulary. [fit]
+/// A word said more often than this in the meeting counts less each time. [fit]
+pub(super) const BURST: f64 = 5.0;
+pub(super) const BURST_POW: f64 = 0.0;
+/// Share of an item's segments that are expected to hold a given word of its title. [fit]
 pub(super) const OWN_WORDS: f64 = 0.2;
 /// Most that one segment's words can say for an item. [fit]
 pub(super) const TOPIC_MOST: f64 = 4.0;
 /// How often the topics are learned anew from the path before. [fit]
 pub(super) const ROUNDS: usize = 0;
-/// Weight of a word of the agenda beside a word of the speech, in words. [fit]
+/// A word of the fields only, beside a word of the title.
+pub(super) const FIELD_WORD: f64 = 0.3;
+/// Weight of the agenda beside the speech that a path gave to an item, in segments. [fit]
 pub(super) const AGENDA_WORDS: f64 = 10.0;
 
 /// Divides all scores before probabilities are computed from them, so that boundaries called 90 %

@@ -1,30 +1,13 @@
 //! Alignment against sittings whose items are known turn by turn.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
+use super::EvalError;
 use crate::align::align;
-use crate::meeting::{Agenda, AgendaItem, Fault, Faulty, Segment, SegmentId, Transcript};
-
-/// Errors of the measurement.
-#[derive(Debug, thiserror::Error)]
-pub enum AlignEvalError {
-    /// The operating system's message names the file.
-    #[error("cannot read the sittings: {source}")]
-    Read { source: std::io::Error },
-    #[error("{} is no sitting: {source}", path.display())]
-    Shape { path: PathBuf, source: serde_json::Error },
-    #[error("no sittings (*.json) in {}", path.display())]
-    None { path: PathBuf },
-}
-
-impl Faulty for AlignEvalError {
-    fn fault(&self) -> Fault {
-        Fault::BadInput
-    }
-}
+use crate::meeting::{Agenda, AgendaItem, Segment, SegmentId, Transcript};
 
 /// One row of the table: items 1 and up, all sittings together.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -91,8 +74,8 @@ struct Boundary {
 ///
 /// # Errors
 /// When the folder cannot be read, holds no sittings, or one of them has another shape.
-pub fn measure(dir: &Path) -> Result<Vec<AlignRow>, AlignEvalError> {
-    let failed = |source| AlignEvalError::Read { source };
+pub fn measure(dir: &Path) -> Result<Vec<AlignRow>, EvalError> {
+    let failed = |source| EvalError::Unreadable { path: dir.to_owned(), source };
     let mut paths = Vec::new();
     for entry in fs::read_dir(dir).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
@@ -102,13 +85,14 @@ pub fn measure(dir: &Path) -> Result<Vec<AlignRow>, AlignEvalError> {
     }
     paths.sort();
     if paths.is_empty() {
-        return Err(AlignEvalError::None { path: dir.to_owned() });
+        return Err(EvalError::NoSittings { path: dir.to_owned() });
     }
     let mut tallies: [Tally; 4] = Default::default();
     for path in paths {
-        let bytes = fs::read(&path).map_err(failed)?;
+        let bytes = fs::read(&path)
+            .map_err(|source| EvalError::Unreadable { path: path.clone(), source })?;
         let sitting: Sitting = serde_json::from_slice(&bytes)
-            .map_err(|source| AlignEvalError::Shape { path: path.clone(), source })?;
+            .map_err(|source| EvalError::NotSitting { path: path.clone(), source })?;
         for (tally, &(_, noisy, removed)) in tallies.iter_mut().zip(&INPUTS) {
             tally.add(&sitting, noisy, removed);
         }

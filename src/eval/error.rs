@@ -17,6 +17,10 @@ pub enum EvalError {
     TooLarge { path: PathBuf, limit_mib: u64 },
     #[error("{path} is JSON but no transcript (it needs segments with text): {source}")]
     NotTranscript { path: PathBuf, source: serde_json::Error },
+    #[error("{path} is no sitting (it needs agenda, turns and boundaries): {source}")]
+    NotSitting { path: PathBuf, source: serde_json::Error },
+    #[error("no sittings (*.json) in {path}")]
+    NoSittings { path: PathBuf },
 }
 
 impl Faulty for EvalError {

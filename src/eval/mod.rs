@@ -1,6 +1,5 @@
 //! Metrics against a known truth: recognition, alignment, votes. One file a metric.
 
-
 pub mod align;
 mod edits;
 mod error;
