@@ -119,7 +119,7 @@ impl<'a> PublicMeeting<'a> {
 
     /// Who was there, in named groups; without minutes what the agenda announced. Values that rest
     /// on closed speech are left out.
-    pub fn attendance(&self) -> Vec<(&'static str, Vec<String>)> {
+    pub fn attendance(&self) -> Vec<(&'static str, String)> {
         let entries = self.minutes.map(|minutes| minutes.attendance.as_slice()).unwrap_or_default();
         let open = |entry: &&Attendance| {
             !entry.evidence.as_ref().is_some_and(|evidence| self.is_closed(evidence))
@@ -142,18 +142,13 @@ impl<'a> PublicMeeting<'a> {
         } else {
             (announced(false), announced(true))
         };
+        let changes =
+            [AttendanceKind::Arrives, AttendanceKind::Leaves, AttendanceKind::Disqualified];
         let mut groups = vec![
-            (if spoken { "Deltagere" } else { "Indkaldt" }, present),
-            ("Afbud", absent),
-            ("Stedfortrædere", of(&[AttendanceKind::Substitute])),
-            (
-                "Under mødet",
-                of(&[
-                    AttendanceKind::Arrives,
-                    AttendanceKind::Leaves,
-                    AttendanceKind::Disqualified,
-                ]),
-            ),
+            (if spoken { "Deltagere" } else { "Indkaldt" }, present.join(", ")),
+            ("Afbud", absent.join(", ")),
+            ("Stedfortrædere", of(&[AttendanceKind::Substitute]).join(", ")),
+            ("Under mødet", of(&changes).join(". ")),
         ];
         groups.retain(|(_, names)| !names.is_empty());
         groups

@@ -1,5 +1,7 @@
 //! Documents out: every format of a small fictional meeting, the caption rules, closed doors.
 
+#![allow(clippy::unwrap_used)]
+
 use std::io::Read;
 
 use assert_cmd::Command;
@@ -417,6 +419,64 @@ fn the_linter_sees_each_fault() {
         "1\n00:00:01,000 --> 00:00:03,000\nEt\n\n3\n00:00:04,000 --> 00:00:06,000\n{\\an8}To\n";
     let kinds: Vec<FaultKind> = lint(srt).into_iter().map(|fault| fault.kind).collect();
     assert_eq!(kinds, [FaultKind::Grammar, FaultKind::Markup]);
+}
+
+/// Whether an outside program is here; a test that needs it is skipped with a message otherwise.
+fn have(program: &str) -> bool {
+    let found = std::process::Command::new(program).arg("--version").output().is_ok();
+    if !found {
+        println!("skipped: {program} is not installed");
+    }
+    found
+}
+
+#[test]
+fn the_word_document_opens_in_libreoffice() {
+    if !have("soffice") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    fs_err::write(dir.path().join("referat.docx"), meeting().render(Format::Docx)).unwrap();
+    let profile = format!("-env:UserInstallation=file://{}/profile", dir.path().display());
+    let arguments =
+        ["--headless", &profile, "--convert-to", "txt:Text (encoded):UTF8", "referat.docx"];
+    Command::new("soffice")
+        .args(arguments)
+        .current_dir(dir.path())
+        .timeout(std::time::Duration::from_secs(120))
+        .assert()
+        .success();
+    let text = fs_err::read_to_string(dir.path().join("referat.txt")).unwrap();
+    let order =
+        ["Beslutningsprotokol", "UDKAST", "Punkt 2:", "Indstilling", "Beslutning", "15", "Resumé"];
+    let mut at = 0;
+    for part in order {
+        at += text[at..].find(part).unwrap_or_else(|| panic!("{part} is missing in {text}"));
+    }
+}
+
+#[test]
+fn the_page_leads_a_browser_to_the_time_in_its_address() {
+    if !have("chromium") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let page = dir.path().join("referat.html");
+    fs_err::write(&page, meeting().render(Format::Html)).unwrap();
+    let profile = format!("--user-data-dir={}/profile", dir.path().display());
+    let out = Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args([&profile, "--virtual-time-budget=3000", "--dump-dom"])
+        .arg(format!("file://{}#t=31", page.display()))
+        .timeout(std::time::Duration::from_secs(120))
+        .assert()
+        .success();
+    let dom = String::from_utf8_lossy(&out.get_output().stdout).into_owned();
+    let current = dom.find("aria-current=\"true\"").unwrap();
+    assert!(dom[current..].find("Vi stemmer om indstillingen").unwrap() < 400, "{dom}");
+    assert!(dom.contains("<p id=\"nu\" class=\"now\">Nu: Punkt 2"), "the item is named");
+    assert!(dom.contains("<div id=\"hent\" class=\"pick\">"), "a missing recording is asked for");
 }
 
 /// The words of a caption file in order, without what is not text; cut words are whole again.
