@@ -1,6 +1,6 @@
 //! Documents out: every format of a small fictional meeting, the caption rules, closed doors.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::io::Read;
 
