@@ -21,8 +21,7 @@ pub struct PublicMeeting<'a> {
     pub items: Vec<PublicItem<'a>>,
     /// In the order of their start: withheld ones too (their place may be shown, not their text).
     pub segments: Vec<&'a Segment>,
-    /// Stretches behind closed doors, in order.
-    pub closed: Vec<TimeSpan>,
+    doors: Doors,
     /// What had to be refused here.
     pub warnings: Vec<Warning>,
     item_of: HashMap<SegmentId, &'a str>,
@@ -61,13 +60,15 @@ impl<'a> PublicMeeting<'a> {
         let closed_items = closed_items(material);
         let closed = closed_spans(material, &closed_items, &mut warnings);
         let item_of = items_of_segments(material);
-        let mut segments: Vec<&Segment> = material
-            .transcript
-            .segments
-            .iter()
-            .filter(|segment| !touches(&closed, segment.span()))
-            .collect();
-        let refused = material.transcript.segments.len() - segments.len();
+        // Without an alignment nobody can say which part of a closed item was public.
+        let placeless = material.alignment.is_none();
+        let (mut segments, shut): (Vec<&Segment>, Vec<&Segment>) =
+            material.transcript.segments.iter().partition(|segment| {
+                let of_closed = segment.item.as_deref().is_some_and(|i| closed_items.contains(i));
+                !(touches(&closed, segment.span()) || placeless && of_closed)
+            });
+        let refused = shut.len();
+        let doors = Doors { closed, shut: shut.iter().map(|segment| segment.id).collect() };
         if refused > 0 {
             warnings.push(Warning::attention(
                 Stage::Export,
@@ -79,14 +80,14 @@ impl<'a> PublicMeeting<'a> {
             ));
         }
         segments.sort_by(|a, b| a.start.total_cmp(&b.start));
-        let items = items(material, &closed_items, &closed, &mut warnings);
+        let items = items(material, &closed_items, &doors, &mut warnings);
         Self {
             record: material.record,
             agenda: material.agenda,
             minutes: material.minutes,
             items,
             segments,
-            closed,
+            doors,
             warnings,
             item_of,
         }
@@ -102,9 +103,9 @@ impl<'a> PublicMeeting<'a> {
         segment.item.as_deref().or_else(|| self.item_of.get(&segment.id).copied())
     }
 
-    /// Whether a value's evidence reaches behind closed doors.
-    pub fn is_closed(&self, evidence: &Evidence) -> bool {
-        touches(&self.closed, TimeSpan::new(evidence.start, evidence.end))
+    /// Stretches behind closed doors, in order.
+    pub fn closed(&self) -> &[TimeSpan] {
+        &self.doors.closed
     }
 
     /// The meeting's title: its own, else committee or what the recording is called.
@@ -119,10 +120,12 @@ impl<'a> PublicMeeting<'a> {
 
     /// Who was there, in named groups; without minutes what the agenda announced. Values that rest
     /// on closed speech are left out.
-    pub fn attendance(&self) -> Vec<(&'static str, Vec<String>)> {
+    pub fn attendance(&self) -> Vec<(&'static str, String)> {
         let entries = self.minutes.map(|minutes| minutes.attendance.as_slice()).unwrap_or_default();
         let open = |entry: &&Attendance| {
-            !entry.evidence.as_ref().is_some_and(|evidence| self.is_closed(evidence))
+            let item = entry.item.as_deref();
+            let of_closed = self.items.iter().any(|i| i.closed && Some(i.number) == item);
+            !of_closed && entry.evidence.as_ref().is_none_or(|evidence| self.doors.admit(evidence))
         };
         let of = |kinds: &[AttendanceKind]| -> Vec<String> {
             entries
@@ -142,18 +145,13 @@ impl<'a> PublicMeeting<'a> {
         } else {
             (announced(false), announced(true))
         };
+        let changes =
+            [AttendanceKind::Arrives, AttendanceKind::Leaves, AttendanceKind::Disqualified];
         let mut groups = vec![
-            (if spoken { "Deltagere" } else { "Indkaldt" }, present),
-            ("Afbud", absent),
-            ("Stedfortrædere", of(&[AttendanceKind::Substitute])),
-            (
-                "Under mødet",
-                of(&[
-                    AttendanceKind::Arrives,
-                    AttendanceKind::Leaves,
-                    AttendanceKind::Disqualified,
-                ]),
-            ),
+            (if spoken { "Deltagere" } else { "Indkaldt" }, present.join(", ")),
+            ("Afbud", absent.join(", ")),
+            ("Stedfortrædere", of(&[AttendanceKind::Substitute]).join(", ")),
+            ("Under mødet", of(&changes).join(". ")),
         ];
         groups.retain(|(_, names)| !names.is_empty());
         groups
@@ -181,6 +179,21 @@ impl<'a> PublicMeeting<'a> {
             .date
             .as_deref()
             .or_else(|| self.agenda.and_then(|agenda| agenda.date.as_deref()))
+    }
+}
+
+/// What lies behind closed doors.
+struct Doors {
+    closed: Vec<TimeSpan>,
+    /// Segments that were refused.
+    shut: HashSet<SegmentId>,
+}
+
+impl Doors {
+    /// Whether a value rests on public speech alone.
+    fn admit(&self, evidence: &Evidence) -> bool {
+        !touches(&self.closed, TimeSpan::new(evidence.start, evidence.end))
+            && !evidence.segments.iter().any(|id| self.shut.contains(id))
     }
 }
 
@@ -250,7 +263,7 @@ fn items_of_segments<'a>(material: &Material<'a>) -> HashMap<SegmentId, &'a str>
 fn items<'a>(
     material: &Material<'a>,
     closed_items: &HashSet<&str>,
-    closed: &[TimeSpan],
+    doors: &Doors,
     warnings: &mut Vec<Warning>,
 ) -> Vec<PublicItem<'a>> {
     let mut heads: Vec<(&str, &str)> = Vec::new();
@@ -312,21 +325,17 @@ fn items<'a>(
                 joint: span.map(|span| span.joint.as_slice()).unwrap_or_default(),
                 minutes: minutes_by_number
                     .get(number)
-                    .map(|minutes| open_minutes(minutes, closed, warnings)),
+                    .map(|minutes| open_minutes(minutes, doors, warnings)),
             }
         })
         .collect()
 }
 
 /// The values of an item whose evidence is public.
-fn open_minutes(
-    minutes: &ItemMinutes,
-    closed: &[TimeSpan],
-    warnings: &mut Vec<Warning>,
-) -> ItemMinutes {
+fn open_minutes(minutes: &ItemMinutes, doors: &Doors, warnings: &mut Vec<Warning>) -> ItemMinutes {
     let mut refused = 0_usize;
     let mut open = |evidence: &Evidence| {
-        let public = !touches(closed, TimeSpan::new(evidence.start, evidence.end));
+        let public = doors.admit(evidence);
         refused += usize::from(!public);
         public
     };

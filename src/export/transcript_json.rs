@@ -15,7 +15,7 @@ impl Exporter for TranscriptJson {
             language: material.transcript.language.clone(),
             duration: material.transcript.duration,
             segments: Vec::new(),
-            closed: public.closed.clone(),
+            closed: public.closed().to_vec(),
             warnings: material.transcript.warnings.clone(),
         })?;
         let mut out = Vec::from(*b"{");

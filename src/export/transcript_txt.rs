@@ -13,7 +13,7 @@ impl Exporter for TranscriptTxt {
         let mut out = head(&public);
         let mut treated: Vec<&str> = Vec::new();
         let mut current: Option<Option<&str>> = None;
-        let mut closed = public.closed.iter().peekable();
+        let mut closed = public.closed().iter().peekable();
         for segment in &public.segments {
             while let Some(span) = closed.next_if(|span| span.start <= segment.start) {
                 out.push_str(&shut(span));

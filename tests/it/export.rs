@@ -1,178 +1,18 @@
-//! Documents out: every format of a small fictional meeting, the caption rules, closed doors.
+//! Documents out: every format of a small fictional meeting, closed doors, the command.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod captions;
+mod meeting;
 
 use std::io::Read;
 
 use assert_cmd::Command;
-use proptest::prelude::*;
-use referent::export::captions::{FaultKind, lint};
+use referent::export::captions::lint;
 use referent::export::{Format, Material, render};
-use referent::meeting::{
-    Agenda, Alignment, MeetingRecord, Minutes, Segment, TimeSpan, Transcript, Word,
-};
-use serde_json::json;
+use referent::meeting::{TimeSpan, Transcript};
 
-/// A meeting as its folder holds it.
-struct Meeting {
-    record: MeetingRecord,
-    transcript: Transcript,
-    agenda: Agenda,
-    alignment: Alignment,
-    minutes: Minutes,
-}
-
-impl Meeting {
-    fn material(&self) -> Material<'_> {
-        Material {
-            record: &self.record,
-            transcript: &self.transcript,
-            agenda: Some(&self.agenda),
-            alignment: Some(&self.alignment),
-            minutes: Some(&self.minutes),
-        }
-    }
-
-    fn render(&self, format: Format) -> Vec<u8> {
-        render(format, &self.material()).unwrap().value
-    }
-
-    fn text(&self, format: Format) -> String {
-        String::from_utf8(self.render(format)).unwrap()
-    }
-
-    fn folder(&self) -> tempfile::TempDir {
-        let dir = tempfile::tempdir().unwrap();
-        let write = |name: &str, value: serde_json::Value| {
-            fs_err::write(dir.path().join(name), value.to_string()).unwrap();
-        };
-        write("meeting.json", serde_json::to_value(&self.record).unwrap());
-        write("transcript.json", serde_json::to_value(&self.transcript).unwrap());
-        write("agenda.json", serde_json::to_value(&self.agenda).unwrap());
-        write("alignment.json", serde_json::to_value(&self.alignment).unwrap());
-        write("minutes.json", serde_json::to_value(&self.minutes).unwrap());
-        dir
-    }
-}
-
-fn record() -> MeetingRecord {
-    serde_json::from_value(json!({
-        "schema": "referent/meeting/1",
-        "title": "Ordinært møde i Byrådet",
-        "municipality": "Fjordby Kommune",
-        "committee": "Byrådet",
-        "date": "2026-03-25",
-        "recording": {"name": "byrådsmøde 25. marts.mp4", "size": 1000, "sha256": "ab12", "duration": 3120.0},
-        "state": "udkast",
-        "provenance": {"version": "0.1.0", "engine": "whisper-cpp", "model": "small",
-            "model_sha256": "cd34", "parameters": {}}
-    }))
-    .unwrap()
-}
-
-fn words(text: &str, start: f64, end: f64, unsure: &[usize]) -> serde_json::Value {
-    let texts: Vec<&str> = text.split(' ').collect();
-    let step = (end - start) / texts.len() as f64;
-    texts
-        .iter()
-        .enumerate()
-        .map(|(index, text)| {
-            json!({"text": text, "start": start + step * index as f64,
-                "end": start + step * (index + 1) as f64,
-                "probability": if unsure.contains(&index) { 0.31 } else { 0.97 }})
-        })
-        .collect()
-}
-
-fn meeting() -> Meeting {
-    let chair = "Jeg byder velkommen til mødet i byrådet og går til punkt et, godkendelse af \
-                 dagsordenen. Er der bemærkninger? Det er der ikke, så er den godkendt.";
-    let budget = "Så går vi til punkt to, budgetopfølgningen. Forvaltningen forventer et merforbrug \
-                  på 3,5 mio. kr. på det specialiserede socialområde, og det må vi ikke tage let på.";
-    let vote = "Vi stemmer om indstillingen. For stemte femten, imod stemte fire, og to undlod.";
-    let transcript = serde_json::from_value(json!({
-        "schema": "referent/transcript/1", "language": "da", "duration": 3120.0,
-        "segments": [
-            {"id": 1, "start": 2.0, "end": 13.5, "text": chair, "speaker": "Karen Holm", "item": "1"},
-            {"id": 2, "start": 15.0, "end": 27.0, "text": budget, "speaker": "Karen Holm", "item": "2",
-             "words": words(budget, 15.0, 27.0, &[16, 17])},
-            {"id": 3, "start": 27.4, "end": 27.8, "text": "Ja.", "speaker": "Ole Bang", "item": "2"},
-            {"id": 4, "start": 29.0, "end": 35.0, "text": vote, "speaker": "Karen Holm", "item": "2"},
-            {"id": 5, "start": 40.0, "end": 60.0, "text": "Tak fordi I så med.", "item": "2",
-             "flags": [{"kind": "hallucination", "reason": "text over silence"}]},
-            {"id": 6, "start": 61.0, "end": 64.0, "text": "Så tager vi en pause på ti minutter."},
-            {"id": 7, "start": 900.0, "end": 904.0, "item": "1",
-             "text": "Vi vender kort tilbage til dagsordenen under punkt et."},
-            {"id": 8, "start": 905.0, "end": 909.0, "text": "Punkt fire er lukket, så vi lukker dørene nu.", "item": "4"},
-            {"id": 9, "start": 3000.0, "end": 3004.0, "text": "Dørene er åbne igen, og mødet er slut. Tak for i aften."}
-        ],
-        "closed": [[910.0, 2990.0]], "warnings": []
-    }))
-    .unwrap();
-    let agenda = serde_json::from_value(json!({
-        "schema": "referent/agenda/1", "time": "17:00", "place": "Byrådssalen",
-        "members": [{"name": "Karen Holm", "party": "A", "role": "borgmester"}],
-        "items": [
-            {"number": "1", "title": "Godkendelse af dagsorden"},
-            {"number": "2", "title": "Budgetopfølgning pr. 28. februar", "case": "26/1042",
-             "fields": {"indstilling": "Direktionen indstiller,\nat orienteringen tages til efterretning."}},
-            {"number": "3", "title": "Ny skole i Havneby"},
-            {"number": "4", "title": "Lukket: Køb af ejendom", "closed": true,
-             "fields": {"indstilling": "HEMMELIGT 4,2 mio. kr."}}
-        ]
-    }))
-    .unwrap();
-    let alignment = serde_json::from_value(json!({
-        "schema": "referent/alignment/1",
-        "items": [
-            {"number": "1", "title": "Godkendelse af dagsorden", "start": 2.0, "end": 904.0,
-             "spans": [[2.0, 15.0], [900.0, 904.0]], "segments": [1, 7], "confidence": 0.97,
-             "evidence": [], "state": "treated"},
-            {"number": "2", "title": "Budgetopfølgning pr. 28. februar", "start": 15.0, "end": 60.0,
-             "spans": [[15.0, 60.0]], "segments": [2, 3, 4, 5], "confidence": 0.6,
-             "evidence": [], "state": "treated"},
-            {"number": "3", "title": "Ny skole i Havneby", "start": null, "end": null, "spans": [],
-             "segments": [], "confidence": 0.0, "evidence": [], "state": "withdrawn"},
-            {"number": "4", "title": "Lukket: Køb af ejendom", "start": 905.0, "end": 2990.0,
-             "spans": [[905.0, 2990.0]], "segments": [8], "confidence": 0.9, "evidence": [],
-             "state": "treated", "closed": true}
-        ],
-        "unassigned": [6, 9], "closed": [[910.0, 2990.0]]
-    }))
-    .unwrap();
-    let evidence = |id: u32, start: f64, confidence: f64| json!({"segments": [id], "start": start, "end": start + 5.0, "confidence": confidence});
-    let minutes = serde_json::from_value(json!({
-        "schema": "referent/minutes/1",
-        "attendance": [
-            {"name": "Karen Holm", "party": "A", "kind": "present"},
-            {"name": "Ole Bang", "party": "V", "kind": "present"},
-            {"name": "Pia Lund", "party": "C", "kind": "absent"},
-            {"name": "Ole Bang", "party": "V", "kind": "leaves", "item": "2"}
-        ],
-        "items": [
-            {"number": "1", "title": "Godkendelse af dagsorden",
-             "decision": {"outcome": "godkendt", "text": "", "evidence": evidence(1, 8.0, 0.95)}},
-            {"number": "2", "title": "Budgetopfølgning pr. 28. februar",
-             "decision": {"outcome": "taget til efterretning",
-                "text": "Orienteringen blev taget til efterretning.", "evidence": evidence(4, 29.0, 0.7),
-                "points": [{"point": 1, "outcome": "godkendt", "text": "Godkendt.", "evidence": evidence(4, 31.0, 0.9)}]},
-             "votes": [{"question": "indstillingen",
-                "for": {"count": 15, "parties": ["A", "V"], "names": []},
-                "against": {"count": 4, "parties": ["Ø"], "names": []},
-                "abstain": {"count": null, "parties": [], "names": ["Pia Lund"]},
-                "outcome": "vedtaget", "evidence": evidence(4, 29.0, 0.9)}],
-             "amendments": [{"by": ["C", "F"], "text": "Merforbruget dækkes af kassen.",
-                "outcome": "forkastet", "evidence": evidence(4, 29.0, 0.9)}],
-             "dissents": [{"who": "Enhedslisten", "text": "Vi kan ikke støtte besparelserne.",
-                "evidence": evidence(4, 30.0, 0.9)}],
-             "actions": [{"what": "Forvaltningen laver et notat om merforbruget.",
-                "who": "Socialdirektøren", "due": "2026-05-01", "evidence": evidence(2, 20.0, 0.5)}],
-             "summary": [{"text": "Karen Holm pegede på et merforbrug på 3,5 mio. kr.",
-                "evidence": evidence(2, 18.0, 0.9)}]},
-            {"number": "4", "title": "Lukket: Køb af ejendom", "closed": true}
-        ]
-    }))
-    .unwrap();
-    Meeting { record: record(), transcript, agenda, alignment, minutes }
-}
+use self::meeting::meeting;
 
 #[test]
 fn captions_chapters_and_text_read_well() {
@@ -271,6 +111,18 @@ fn a_closed_item_without_a_closed_span_takes_all_its_spans_with_it() {
     assert!(outcome.warnings.iter().any(|w| w.code == "closed-item-without-closed-span"));
     let text = String::from_utf8(outcome.value).unwrap();
     assert!(!text.contains("Punkt fire er lukket"), "{text}");
+}
+
+#[test]
+fn without_an_alignment_the_segments_and_people_of_a_closed_item_are_refused() {
+    let mut meeting = meeting();
+    meeting.minutes.attendance[3].item = Some("4".to_owned());
+    let material = Material { alignment: None, ..meeting.material() };
+    for format in Format::ALL {
+        let all = everything(format, &render(format, &material).unwrap().value);
+        assert!(!all.contains("Punkt fire er lukket"), "{format} shows speech of a closed item");
+        assert!(!all.contains("forlod mødet"), "{format} shows who left during a closed item");
+    }
 }
 
 #[test]
@@ -379,120 +231,62 @@ fn assert_well_formed(name: &str, xml: &str) {
     assert!(!xml.contains(|c: char| c < ' ' && !matches!(c, '\n' | '\t' | '\r')), "{name}");
 }
 
+/// Whether an outside program is here; a test that needs it is skipped with a message otherwise.
+fn have(program: &str) -> bool {
+    let found = std::process::Command::new(program).arg("--version").output().is_ok();
+    if !found {
+        println!("skipped: {program} is not installed");
+    }
+    found
+}
+
 #[test]
-fn the_linter_sees_each_fault() {
-    let cue = |start: &str, end: &str, text: &str| format!("{start} --> {end}\n{text}\n\n");
-    let long = "Denne linje er meget længere end de toogfyrre tegn.";
-    let cases = [
-        (cue("00:00:01.000", "00:00:01.500", "Kort"), FaultKind::Short),
-        (cue("00:00:01.000", "00:00:09.000", "Lang"), FaultKind::Long),
-        (cue("00:00:01.000", "00:00:06.000", long), FaultKind::Width),
-        (cue("00:00:01.000", "00:00:04.000", "a\nb\nc"), FaultKind::Lines),
-        (cue("00:00:04.000", "00:00:01.000", "Baglæns"), FaultKind::Order),
-        (cue("00:00:01.000", "00:00:03.000", "<img src=x>"), FaultKind::Markup),
-        (cue("00:00:01.000", "00:00:03.000", "Vej & Park"), FaultKind::Markup),
-        (cue("00:00:01.000", "00:00:03.000", "MÃ¸de"), FaultKind::Encoding),
-        (cue("00:00:01.000", "00:00:03.000", ""), FaultKind::Empty),
-        (cue("00:00:1.000", "00:00:03.000", "Tid"), FaultKind::Grammar),
-        (cue("00:00:01.000", "00:00:02.000", "Femogtyve tegn er for mange."), FaultKind::Speed),
-        (
-            cue("00:00:01.000", "00:00:03.000", "Et") + &cue("00:00:02.000", "00:00:04.000", "To"),
-            FaultKind::Overlap,
-        ),
-        (
-            cue("00:00:01.000", "00:00:03.000", "Et") + &cue("00:00:03.010", "00:00:05.000", "To"),
-            FaultKind::Gap,
-        ),
-        (
-            cue("00:00:05.000", "00:00:07.000", "Et") + &cue("00:00:01.000", "00:00:03.000", "To"),
-            FaultKind::Order,
-        ),
-    ];
-    for (cues, kind) in cases {
-        let faults = lint(&format!("WEBVTT\n\n{cues}"));
-        assert!(faults.iter().any(|fault| fault.kind == kind), "{kind:?} not seen in {faults:?}");
-        assert!(faults.iter().all(|fault| fault.kind == kind), "more than {kind:?}: {faults:?}");
+fn the_word_document_opens_in_libreoffice() {
+    if !have("soffice") {
+        return;
     }
-    let srt =
-        "1\n00:00:01,000 --> 00:00:03,000\nEt\n\n3\n00:00:04,000 --> 00:00:06,000\n{\\an8}To\n";
-    let kinds: Vec<FaultKind> = lint(srt).into_iter().map(|fault| fault.kind).collect();
-    assert_eq!(kinds, [FaultKind::Grammar, FaultKind::Markup]);
-}
-
-/// The words of a caption file in order, without what is not text; cut words are whole again.
-fn shown(captions: &str) -> String {
-    let text: Vec<&str> = captions
-        .split("\n\n")
-        .flat_map(|block| block.lines().skip_while(|line| !line.contains("-->")).skip(1))
-        .collect();
-    letters(&text.concat().replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
-}
-
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
-}
-
-fn any_segment() -> impl Strategy<Value = Segment> {
-    let word = prop_oneof![
-        8 => "[a-zæøå]{1,12}[,.?]?",
-        2 => "(og|i|en|vi|ikke|Karen|Holm|punkt|12|mio\\.|<b>|&|-->)",
-        1 => "[a-z/]{40,130}",
-    ];
-    let words = prop::collection::vec(word, 0..40);
-    (0.0..400.0_f64, 0.0..40.0_f64, words, any::<bool>(), 0..3_u8).prop_map(
-        |(start, length, words, timed, speaker)| {
-            let step = length / words.len().max(1) as f64;
-            Segment {
-                id: 1,
-                start,
-                end: start + length,
-                words: words
-                    .iter()
-                    .enumerate()
-                    .filter(|_| timed)
-                    .map(|(index, text)| Word {
-                        start: start + step * index as f64,
-                        end: start + step * (index as f64 + 1.0),
-                        text: text.clone(),
-                        probability: 0.5,
-                    })
-                    .collect(),
-                text: words.join(" "),
-                speaker: (speaker > 0).then(|| format!("Taler {speaker}")),
-                item: None,
-                flags: Vec::new(),
-            }
-        },
-    )
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
-
-    #[test]
-    fn captions_of_any_transcript_keep_the_rules_and_every_word(
-        segments in prop::collection::vec(any_segment(), 0..25)
-    ) {
-        let record = record();
-        let transcript = Transcript::new(segments);
-        let material =
-            Material { record: &record, transcript: &transcript, agenda: None, alignment: None, minutes: None };
-        let mut sorted: Vec<&Segment> = transcript.segments.iter().collect();
-        sorted.sort_by(|a, b| a.start.total_cmp(&b.start));
-        let said: String = sorted.iter().map(|segment| letters(&segment.text)).collect();
-        let vtt = String::from_utf8(render(Format::Vtt, &material).unwrap().value).unwrap();
-        prop_assert_eq!(lint(&vtt), vec![]);
-        let without_names = vtt.replace("<v Taler 1>", "").replace("<v Taler 2>", "");
-        prop_assert_eq!(shown(&without_names), said.clone());
-        let srt = String::from_utf8(render(Format::Srt, &material).unwrap().value).unwrap();
-        prop_assert_eq!(lint(&srt), vec![]);
-        prop_assert_eq!(shown(&srt), said.replace('<', "‹").replace('>', "›"));
+    let dir = tempfile::tempdir().unwrap();
+    fs_err::write(dir.path().join("referat.docx"), meeting().render(Format::Docx)).unwrap();
+    let profile = format!("-env:UserInstallation=file://{}/profile", dir.path().display());
+    let arguments =
+        ["--headless", &profile, "--convert-to", "txt:Text (encoded):UTF8", "referat.docx"];
+    Command::new("soffice")
+        .args(arguments)
+        .current_dir(dir.path())
+        .timeout(std::time::Duration::from_secs(120))
+        .assert()
+        .success();
+    let text = fs_err::read_to_string(dir.path().join("referat.txt")).unwrap();
+    let order =
+        ["Beslutningsprotokol", "UDKAST", "Punkt 2:", "Indstilling", "Beslutning", "15", "Resumé"];
+    let mut at = 0;
+    for part in order {
+        at += text[at..].find(part).unwrap_or_else(|| panic!("{part} is missing in {text}"));
     }
+}
 
-    #[test]
-    fn the_linter_never_panics(text in "(WEBVTT)?[\\PC\n]{0,200}", times in "[0-9:.,>\n -]{0,80}") {
-        lint(&format!("{text}\n\n{times}\n{text}"));
+#[test]
+fn the_page_leads_a_browser_to_the_time_in_its_address() {
+    if !have("chromium") {
+        return;
     }
+    let dir = tempfile::tempdir().unwrap();
+    let page = dir.path().join("referat.html");
+    fs_err::write(&page, meeting().render(Format::Html)).unwrap();
+    let profile = format!("--user-data-dir={}/profile", dir.path().display());
+    let out = Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args([&profile, "--virtual-time-budget=3000", "--dump-dom"])
+        .arg(format!("file://{}#t=31", page.display()))
+        .timeout(std::time::Duration::from_secs(120))
+        .assert()
+        .success();
+    let dom = String::from_utf8_lossy(&out.get_output().stdout).into_owned();
+    let current = dom.find("aria-current=\"true\"").unwrap();
+    assert!(dom[current..].find("Vi stemmer om indstillingen").unwrap() < 400, "{dom}");
+    assert!(dom.contains("<p id=\"nu\" class=\"now\">Nu: Punkt 2"), "the item is named");
+    assert!(dom.contains("<div id=\"hent\" class=\"pick\">"), "a missing recording is asked for");
 }
 
 #[test]

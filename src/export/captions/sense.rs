@@ -268,7 +268,7 @@ pub(super) fn cost(before: &Shape, after: &Shape, next: &SpokenWord, pause_ms: u
         Some(',') => 4,
         _ => spoken_cost(before, after),
     };
-    if next.opens_segment {
+    if next.opens_segment && cost < BAD {
         cost = cost.min(NEUTRAL);
     }
     // A pause of a third of a second is heard as a boundary.
@@ -282,7 +282,8 @@ pub(super) fn cost(before: &Shape, after: &Shape, next: &SpokenWord, pause_ms: u
 fn spoken_cost(before: &Shape, after: &Shape) -> u32 {
     let name = before.capital && after.capital && !before.is_function_word() && !after.number;
     let number_with_unit = before.number && after.is_in(UNITS);
-    let number_with_head = before.is_in(BEFORE_NUMBERS) && after.number;
+    let number_with_head =
+        before.is_in(BEFORE_NUMBERS) && (after.number || before.last == Some('.'));
     let titled = before.is_in(TITLES) && after.capital;
     if name || number_with_unit || number_with_head || titled {
         return BAD;

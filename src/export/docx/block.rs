@@ -1,8 +1,9 @@
 //! The paragraphs and tables of a Word document, in order.
 
 use docx_rs::{
-    AlignmentType, Hyperlink, HyperlinkData, HyperlinkType, IndentLevel, NumberingId, Paragraph,
-    Run, Shading, ShdType, Table, TableCell, TableLayoutType, TableRow, WidthType,
+    AlignmentType, BorderType, Hyperlink, HyperlinkData, HyperlinkType, IndentLevel, NumberingId,
+    Paragraph, Run, Shading, ShdType, Table, TableBorder, TableBorderPosition, TableBorders,
+    TableCell, TableLayoutType, TableRow, WidthType,
 };
 
 use crate::export::prose;
@@ -112,23 +113,22 @@ impl Page {
     }
 
     /// Names and values in two columns without lines.
-    pub(super) fn facts(&mut self, facts: &[(&str, Vec<String>)]) {
+    pub(super) fn facts(&mut self, facts: &[(&str, String)]) {
         let rows = facts
             .iter()
-            .map(|(name, values)| {
-                let mut cell = TableCell::new().width(7_400, WidthType::Dxa);
-                for value in values {
-                    cell = cell.add_paragraph(cell_text("Cell", value));
-                }
+            .map(|(name, value)| {
+                let cell = TableCell::new()
+                    .width(6_998, WidthType::Dxa)
+                    .add_paragraph(cell_text("Cell", value));
                 let name = TableCell::new()
-                    .width(1_898, WidthType::Dxa)
+                    .width(2_300, WidthType::Dxa)
                     .add_paragraph(cell_text("CellHead", name));
                 TableRow::new(vec![name, cell]).cant_split()
             })
             .collect();
         let table = Table::without_borders(rows)
             .layout(TableLayoutType::Fixed)
-            .set_grid(vec![1_898, 7_400])
+            .set_grid(vec![2_300, 6_998])
             .width(9_298, WidthType::Dxa);
         self.blocks.push(Block::Table(Box::new(table)));
         self.styled("Spacer", "");
@@ -152,8 +152,8 @@ impl Page {
         };
         let mut all = vec![cells(&mut head.iter().copied(), true)];
         all.extend(rows.iter().map(|row| cells(&mut row.iter().map(String::as_str), false)));
-        let table = Table::new(all)
-            .style("TableGrid")
+        let table = Table::without_borders(all)
+            .set_borders(lines_between())
             .layout(TableLayoutType::Fixed)
             .set_grid(widths.to_vec())
             .width(widths.iter().sum(), WidthType::Dxa);
@@ -167,6 +167,17 @@ fn cell_text(style: &str, text: &str) -> Paragraph {
         .style(style)
         .align(AlignmentType::Left)
         .add_run(Run::new().add_text(plain(text)))
+}
+
+/// Quiet lines above, below and between the rows.
+fn lines_between() -> TableBorders {
+    let line = |position| {
+        TableBorder::new(position).border_type(BorderType::Single).size(4).color("A9B8BA")
+    };
+    TableBorders::with_empty()
+        .set(line(TableBorderPosition::Top))
+        .set(line(TableBorderPosition::Bottom))
+        .set(line(TableBorderPosition::InsideH))
 }
 
 fn shade(fill: &str) -> Shading {

@@ -95,7 +95,7 @@ fn voted(vote: &Vote, page: &mut Page) {
         .into_iter()
         .map(|(side, ballot)| vec![side.to_owned(), prose::count(ballot), prose::voters(ballot)])
         .collect();
-    page.table(&[2_300, 1_500, 5_498], &["", "Stemmer", "Partier og navne"], &rows);
+    page.table(&[2_700, 1_500, 5_098], &["", "Stemmer", "Partier og navne"], &rows);
 }
 
 /// The debate, which the protocol must not hold: its own heading on a new page.

@@ -54,8 +54,8 @@ fn front(public: &PublicMeeting<'_>, page: &mut Page) {
 fn meeting_head(public: &PublicMeeting<'_>, page: &mut Page) {
     page.heading(1, "Mødet");
     let agenda = public.agenda;
-    let mut facts: Vec<(&str, Vec<String>)> = Vec::new();
-    let mut fact = |name, text: Option<String>| facts.extend(text.map(|text| (name, vec![text])));
+    let mut facts: Vec<(&str, String)> = Vec::new();
+    let mut fact = |name, text: Option<String>| facts.extend(text.map(|text| (name, text)));
     fact("Kommune", public.municipality().map(plain));
     fact("Udvalg", public.committee().map(plain));
     fact("Dato", public.date().map(|date| prose::capital(&prose::date(date))));
@@ -76,7 +76,7 @@ fn meeting_head(public: &PublicMeeting<'_>, page: &mut Page) {
 
 /// Puts the package together. The same page gives the same bytes.
 fn pack(public: &PublicMeeting<'_>, page: Page) -> Result<Vec<u8>, ExportError> {
-    let mut docx = style::apply(docx_rs::Docx::new())
+    let mut docx = style::with_bullets(docx_rs::Docx::new())
         .header(header(public))
         .footer(footer(public))
         .page_size(11_906, 16_838)
@@ -84,8 +84,8 @@ fn pack(public: &PublicMeeting<'_>, page: Page) -> Result<Vec<u8>, ExportError> 
             PageMargin::new()
                 .top(1_588)
                 .bottom(1_418)
-                .left(1_304)
-                .right(1_304)
+                .left(style::MARGIN as i32)
+                .right(style::MARGIN as i32)
                 .header(680)
                 .footer(624),
         );
@@ -96,7 +96,7 @@ fn pack(public: &PublicMeeting<'_>, page: Page) -> Result<Vec<u8>, ExportError> 
         };
     }
     let mut parts = docx.build();
-    parts.styles = style::in_danish(parts.styles);
+    style::dress(&mut parts);
     parts.document_rels = in_order(parts.document_rels);
     parts.doc_props.core = core_properties(public).into_bytes();
     let mut package = Cursor::new(Vec::new());
@@ -119,9 +119,6 @@ fn in_order(relationships: Vec<u8>) -> Vec<u8> {
     format!("{head}{OPENING}{}</Relationships>{tail}", all.join(OPENING)).into_bytes()
 }
 
-/// Right edge of the text, twips.
-const RIGHT: usize = 11_906 - 2 * 1_304;
-
 fn header(public: &PublicMeeting<'_>) -> Header {
     let place: Vec<String> =
         [public.municipality(), public.committee()].into_iter().flatten().map(plain).collect();
@@ -132,7 +129,7 @@ fn header(public: &PublicMeeting<'_>) -> Header {
     Header::new().add_paragraph(
         Paragraph::new()
             .style("Header")
-            .add_tab(Tab::new().val(TabValueType::Right).pos(RIGHT))
+            .add_tab(Tab::new().val(TabValueType::Right).pos(style::TEXT_WIDTH))
             .add_run(Run::new().add_text(place.join(" · ")).add_tab().add_text(right))
             .add_run(Run::new().style("Mark").add_text(prose::approval(public.record.state))),
     )
@@ -142,7 +139,7 @@ fn footer(public: &PublicMeeting<'_>) -> Footer {
     Footer::new().add_paragraph(
         Paragraph::new()
             .style("Footer")
-            .add_tab(Tab::new().val(TabValueType::Right).pos(RIGHT))
+            .add_tab(Tab::new().val(TabValueType::Right).pos(style::TEXT_WIDTH))
             .add_run(Run::new().add_text(prose::footer(public.record)).add_tab().add_text("Side "))
             .add_page_num(PageNum::new())
             .add_run(Run::new().add_text(" af "))

@@ -30,20 +30,21 @@ fn anchor(index: usize) -> String {
 
 /// The item's line in the agenda beside the text.
 pub(super) fn agenda_line(item: &PublicItem<'_>, index: usize, times: Times) -> String {
+    let state = match item.closed {
+        true => Some(prose::CLOSED),
+        false => item.state.and_then(prose::state),
+    };
+    let tag = state.map(|state| format!(" <span class=\"tag\">{state}</span>"));
     let mut out = format!(
         "<li><a class=\"to\" href=\"#{}\"><span class=\"no\"><span class=\"sr\">Punkt </span>{}</span> \
-         <span>{}</span></a>",
+         <span>{}{}</span></a>",
         anchor(index),
         html(&plain(item.number)),
         html(&plain(item.title)),
+        tag.unwrap_or_default(),
     );
-    match (item.closed, item.start(), item.state.and_then(prose::state)) {
-        (true, ..) => out.push_str(&format!("<span class=\"tag\">{}</span>", prose::CLOSED)),
-        (_, Some(start), _) if item.state != Some(ItemState::NotFound) => {
-            out.push_str(&times.link(start));
-        }
-        (_, _, Some(state)) => out.push_str(&format!("<span class=\"tag\">{state}</span>")),
-        _ => {}
+    if let Some(start) = item.start().filter(|_| item.state != Some(ItemState::NotFound)) {
+        out.push_str(&times.link(start));
     }
     out.push_str("</li>\n");
     out

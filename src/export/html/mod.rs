@@ -154,27 +154,25 @@ fn aside(public: &PublicMeeting<'_>) -> String {
 
 /// How the draft came about, and who was there.
 fn about(public: &PublicMeeting<'_>) -> String {
-    let mut out = format!(
-        "<section class=\"about\" aria-labelledby=\"om\">\n<h2 id=\"om\">Om mødet</h2>\n\
-         <p class=\"note\">{} {}</p>\n",
-        html(&prose::made_with(public.record)),
-        html(&prose::legend(public.minutes.is_some())),
+    let mut out = String::from(
+        "<section class=\"about\" aria-labelledby=\"om\">\n<h2 id=\"om\">Om mødet</h2>\n",
     );
     let mut facts = public.attendance();
     if let Some(seconds) = public.record.recording.duration {
-        facts.push(("Varighed", vec![prose::length(seconds)]));
+        facts.push(("Varighed", prose::length(seconds)));
     }
     if !facts.is_empty() {
         out.push_str("<dl class=\"facts\">\n");
-        for (name, values) in facts {
-            out.push_str(&format!("<div><dt>{name}</dt>"));
-            for value in values {
-                out.push_str(&format!("<dd>{}</dd>", html(&value)));
-            }
-            out.push_str("</div>\n");
+        for (name, value) in facts {
+            out.push_str(&format!("<div><dt>{name}</dt><dd>{}</dd></div>\n", html(&value)));
         }
         out.push_str("</dl>\n");
     }
+    out.push_str(&format!(
+        "<p class=\"note\">{} {}</p>\n",
+        html(&prose::made_with(public.record)),
+        html(&prose::legend(public.minutes.is_some())),
+    ));
     out.push_str(
         "<p class=\"note\">I udskriften er ord, som talegenkendelsen var i tvivl om, markeret \
          <mark class=\"u\">sådan</mark>.</p>\n</section>\n",
