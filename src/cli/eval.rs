@@ -1,6 +1,7 @@
 //! `referent eval`
 
 mod align;
+mod votes;
 
 use clap::Subcommand;
 
@@ -17,11 +18,14 @@ pub(super) struct Args {
 enum Metric {
     /// Alignment of sittings whose items are known turn by turn
     Align(align::AlignArgs),
+    /// Votes of sittings whose counts and parties are known
+    Votes(votes::VotesArgs),
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     match &args.metric {
         Metric::Align(args) => align::run_align(args, printer),
+        Metric::Votes(args) => votes::run_votes(args, printer),
     }
 }

@@ -1,3 +1,4 @@
 //! Metrics against a known truth: recognition, alignment, votes.
 
 pub mod align;
+pub mod votes;

@@ -17,7 +17,7 @@ pub(super) fn spoken(
     names: &Names<'_>,
 ) -> Option<Ballot> {
     let terms = sentence.terms.get(from..to)?;
-    let parties = party::letters(&sentence.parties, from, to);
+    let parties = party::letters(sentence.parties(), from, to);
     let mut ballot = Ballot { count: count(terms), parties, names: Vec::new() };
     if let Some(at) = terms.iter().position(is_everybody) {
         // "alle undtagen Enhedslisten": nobody said how many, and the exception is no side.

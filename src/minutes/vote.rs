@@ -47,8 +47,8 @@ impl Open {
         match place {
             Some(known) => {
                 known.count = known.count.or(said.count);
-                if known.parties.is_empty() && known.names.is_empty() {
-                    known.parties = said.parties;
+                if known.parties().is_empty() && known.names.is_empty() {
+                    known.parties() = said.parties;
                     known.names = said.names;
                 }
             }
@@ -307,7 +307,7 @@ fn answer(vote: &mut Open, sentence: &Sentence, at: usize, names: &Names<'_>) ->
                 term.lower.as_str(),
                 "det" | "der" | "i" | "ingen" | "alle" | "og" | "samtlige"
             )
-    }) || sentence.parties.first().is_some_and(|hit| hit.from == 0);
+    }) || sentence.parties().first().is_some_and(|hit| hit.from == 0);
     if !opens {
         return false;
     }
