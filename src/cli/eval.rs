@@ -2,8 +2,7 @@
 
 mod align;
 mod votes;
-
-use clap::Subcommand;
+mod wer;
 
 use super::{Exit, Failure, Printer};
 
@@ -14,8 +13,10 @@ pub(super) struct Args {
     metric: Metric,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, clap::Subcommand)]
 enum Metric {
+    /// Word error rate of a transcript against what was said
+    Wer(wer::Args),
     /// Alignment of sittings whose items are known turn by turn
     Align(align::AlignArgs),
     /// Votes of sittings whose counts and parties are known
@@ -25,6 +26,7 @@ enum Metric {
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     match &args.metric {
+        Metric::Wer(args) => wer::run(args, printer),
         Metric::Align(args) => align::run_align(args, printer),
         Metric::Votes(args) => votes::run_votes(args, printer),
     }

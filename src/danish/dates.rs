@@ -133,17 +133,16 @@ pub fn find(tokens: &[Token<'_>]) -> Vec<(usize, Date, usize)> {
 ///
 /// A bare number is a time only after `kl`/`klokken`, or when written `17:31`.
 pub fn clock(tokens: &[Token<'_>]) -> Option<(Clock, usize)> {
-    let (rest, before) = match tokens.strip_prefix_word("kl") {
-        Some(rest) => (rest, 1),
-        None => match tokens.strip_prefix_word("klokken") {
-            Some(rest) => (rest, 1),
-            None => (tokens, 0),
-        },
-    };
-    let (clock, used) = relative(rest)
-        .or_else(|| digital(rest, before == 1))
-        .or_else(|| if before == 1 { said(rest) } else { None })?;
-    Some((clock, used + before))
+    match tokens.strip_prefix_word("kl").or_else(|| tokens.strip_prefix_word("klokken")) {
+        Some(rest) => time(rest).map(|(clock, used)| (clock, used + 1)),
+        None => relative(tokens).or_else(|| digital(tokens, false)),
+    }
+}
+
+/// The time of day that tokens start with where the context has announced one (`klokken er …`):
+/// here a bare number counts too, and `sytten enogtredive` is 17.31.
+pub fn time(tokens: &[Token<'_>]) -> Option<(Clock, usize)> {
+    relative(tokens).or_else(|| digital(tokens, true)).or_else(|| said(tokens))
 }
 
 /// Tokens after a given first word.
@@ -236,7 +235,7 @@ fn digital(tokens: &[Token<'_>], announced: bool) -> Option<(Clock, usize)> {
     if !announced && !marked {
         return None;
     }
-    let (hour, minute) = first.text.split_once(['.', ':']).unwrap_or((&first.text, "00"));
+    let (hour, minute) = first.text.split_once(['.', ':']).unwrap_or((first.text, "00"));
     if minute.len() != 2 || hour.len() > 2 {
         return None;
     }

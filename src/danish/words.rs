@@ -228,6 +228,23 @@ pub fn is_stop_word(lower: &str) -> bool {
     STOP_WORDS.binary_search(&lower).is_ok()
 }
 
+/// Whether a word, lower-cased, denies: what must not get lost between speech and minutes.
+pub fn is_negation(lower: &str) -> bool {
+    matches!(
+        lower,
+        "aldrig"
+            | "ej"
+            | "hverken"
+            | "ikke"
+            | "ingen"
+            | "ingenting"
+            | "intet"
+            | "nej"
+            | "næppe"
+            | "uden"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::STOP_WORDS;

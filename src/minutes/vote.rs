@@ -47,8 +47,8 @@ impl Open {
         match place {
             Some(known) => {
                 known.count = known.count.or(said.count);
-                if known.parties().is_empty() && known.names.is_empty() {
-                    known.parties() = said.parties;
+                if known.parties.is_empty() && known.names.is_empty() {
+                    known.parties = said.parties;
                     known.names = said.names;
                 }
             }

@@ -3,6 +3,9 @@
 /// Shortest part that is believed: shorter words (ko, is, ø) split far too much.
 const SHORTEST: usize = 3;
 
+/// Longest word that is looked at, in letters.
+const LONGEST: usize = 80;
+
 /// The parts of a Danish compound, for a vocabulary that tells known words (lower case).
 ///
 /// `kommunalbestyrelsesmøde` → `kommunalbestyrelse`, `møde`. Between two parts a fuge-s or fuge-e
@@ -13,7 +16,7 @@ const SHORTEST: usize = 3;
 pub fn compound_parts<'a>(word: &'a str, known: &dyn Fn(&str) -> bool) -> Vec<&'a str> {
     let cuts: Vec<usize> = word.char_indices().map(|(at, _)| at).chain([word.len()]).collect();
     let letters = cuts.len() - 1;
-    if letters < 2 * SHORTEST || letters > 80 {
+    if !(2 * SHORTEST..=LONGEST).contains(&letters) {
         return vec![word];
     }
     // best[i]: the parts of word[cuts[i]..], or none when it cannot be split.

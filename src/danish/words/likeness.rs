@@ -19,10 +19,10 @@ pub fn similarity(a: &str, b: &str) -> f64 {
         return 1.0;
     }
     let (a, b) = (sounds(&a), sounds(&b));
-    let longest = a.len().max(b.len());
-    if longest == 0 {
+    if a.is_empty() || b.is_empty() {
         return 0.0;
     }
+    let longest = a.len().max(b.len());
     (1.0 - distance(&a, &b) / longest as f64).max(0.0)
 }
 

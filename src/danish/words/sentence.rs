@@ -62,7 +62,7 @@ pub fn sentences(text: &str) -> Vec<&str> {
         // Closing quotes and brackets belong to the sentence that they close.
         let mut stop = end;
         while let Some(&(next, closing)) = characters.peek() {
-            if !matches!(closing, '.' | '!' | '?' | '…' | '"' | '»' | '”' | '’' | ')' | '\'')
+            if !matches!(closing, '.' | '!' | '?' | '…' | '"' | '»' | '«' | '”' | '’' | ')' | '\'')
             {
                 break;
             }
@@ -83,7 +83,7 @@ fn push_trimmed<'a>(found: &mut Vec<&'a str>, piece: Option<&'a str>) {
 }
 
 fn opens_gap(rest: &str) -> bool {
-    let rest = rest.trim_start_matches(['.', '!', '?', '…', '"', '»', '”', '’', ')', '\'']);
+    let rest = rest.trim_start_matches(['.', '!', '?', '…', '"', '»', '«', '”', '’', ')', '\'']);
     rest.is_empty() || rest.starts_with(char::is_whitespace)
 }
 

@@ -1,0 +1,176 @@
+//! `referent eval wer`
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::cli::{Exit, Failure, Printer};
+use crate::eval::wer::{self, Comparison, Missed, Score, Settings, Step, StepKind};
+use crate::eval::{EvalError, Reliability, SpokenText, read_text};
+use crate::meeting::Fault;
+
+/// Arguments of `referent eval wer`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// What was said and what was recognised: text, or JSON with segments; several pairs in a row
+    #[arg(value_names = ["REF", "HYP"], required = true, num_args = 2..)]
+    files: Vec<PathBuf>,
+    /// Names to count, one a line [default: capitalised words inside sentences]
+    #[arg(long, value_name = "FILE")]
+    names: Option<PathBuf>,
+    /// Compare without the Danish normaliser
+    #[arg(long)]
+    no_normalise: bool,
+    /// List every edit
+    #[arg(long)]
+    listing: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    normalised: bool,
+    pairs: Vec<Pair<'a>>,
+    total: Score,
+}
+
+#[derive(Serialize)]
+struct Pair<'a> {
+    reference: &'a Path,
+    hypothesis: &'a Path,
+    #[serde(flatten)]
+    comparison: Comparison,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
+    let (rows, rest) = args.files.as_chunks::<2>();
+    if !rest.is_empty() {
+        let message = "`eval wer` takes pairs: REF HYP [REF HYP ...]; the last file has no partner";
+        return Err(Failure::new(Fault::Usage, message));
+    }
+    let names = match &args.names {
+        Some(path) => read_text(path)?.text.lines().map(str::to_owned).collect(),
+        None => Vec::new(),
+    };
+    let settings = Settings { plain: args.no_normalise, names, listing: args.listing };
+    let mut pairs = Vec::new();
+    for [reference, hypothesis] in rows {
+        let comparison = wer::compare(&read_text(reference)?, &recognised(hypothesis)?, &settings);
+        pairs.push(Pair { reference, hypothesis, comparison });
+    }
+    let total = pairs.iter().fold(Score::default(), |sum, pair| sum.plus(pair.comparison.score));
+    let report =
+        Report { schema: "referent/eval-wer/1", normalised: !args.no_normalise, pairs, total };
+    if args.json {
+        let json = serde_json::to_string_pretty(&report)
+            .map_err(|error| Failure::new(Fault::Bug, error.to_string()))?;
+        printer.data(json);
+    } else {
+        print(&report, printer);
+    }
+    Ok(Exit::Done)
+}
+
+/// The text that was recognised.
+fn recognised(path: &Path) -> Result<SpokenText, EvalError> {
+    read_text(path)
+}
+
+fn print(report: &Report<'_>, printer: &Printer) {
+    for pair in &report.pairs {
+        printer.data(format_args!("{}", pair.hypothesis.display()));
+        if let Some(listing) = &pair.comparison.listing {
+            print_listing(listing, printer);
+        }
+        print_score(&pair.comparison.score, printer);
+        if pair.comparison.withheld > 0 {
+            printer.note(format_args!(
+                "{} segments that the transcript withholds were not compared",
+                pair.comparison.withheld
+            ));
+        }
+        if let Some(reliability) = &pair.comparison.reliability {
+            print_reliability(reliability, printer);
+        }
+    }
+    if report.pairs.len() > 1 {
+        printer.data(format_args!("total of {} pairs", report.pairs.len()));
+        print_score(&report.total, printer);
+    }
+}
+
+fn percent(rate: Option<f64>) -> String {
+    rate.map_or_else(|| "–".to_owned(), |rate| format!("{:.1} %", 100.0 * rate))
+}
+
+fn print_score(score: &Score, printer: &Printer) {
+    let words = &score.words;
+    printer.data(format_args!(
+        "  words       {:>8}  of {} ({} substituted, {} deleted, {} inserted)",
+        percent(words.rate),
+        words.reference,
+        words.substitutions,
+        words.deletions,
+        words.insertions,
+    ));
+    printer.data(format_args!(
+        "  characters  {:>8}  of {}",
+        percent(score.characters.rate),
+        score.characters.reference
+    ));
+    for (label, missed) in
+        [("numbers", score.numbers), ("names", score.names), ("negations", score.negations)]
+    {
+        print_missed(label, missed, printer);
+    }
+}
+
+fn print_missed(label: &str, missed: Missed, printer: &Printer) {
+    printer.data(format_args!(
+        "  {label:<10}  {:>8}  of {} ({} wrong, {} invented)",
+        percent(missed.rate),
+        missed.reference,
+        missed.wrong,
+        missed.invented
+    ));
+}
+
+fn print_reliability(reliability: &Reliability, printer: &Printer) {
+    printer.data("  probability    words   stated  correct");
+    for bin in &reliability.bins {
+        printer.data(format_args!(
+            "  {:.1}-{:.1}      {:>8} {:>8} {:>8}",
+            bin.from,
+            bin.to,
+            bin.words,
+            percent(bin.stated),
+            percent(bin.observed)
+        ));
+    }
+    printer.data(format_args!(
+        "  expected calibration error {}",
+        percent(reliability.expected_calibration_error)
+    ));
+}
+
+/// Runs of right words on one line; every edit on its own.
+fn print_listing(listing: &[Step], printer: &Printer) {
+    for run in listing.chunk_by(|a, b| a.edit == StepKind::Match && b.edit == StepKind::Match) {
+        let words = |pick: fn(&Step) -> Option<&String>| {
+            run.iter().filter_map(pick).map(String::as_str).collect::<Vec<_>>().join(" ")
+        };
+        let wanted = words(|step| step.reference.as_ref());
+        let said = words(|step| step.hypothesis.as_ref());
+        match run.first().map(|step| step.edit) {
+            Some(StepKind::Substitution) => printer.data(format_args!("  S {wanted} → {said}")),
+            Some(StepKind::Deletion) => printer.data(format_args!("  D {wanted}")),
+            Some(StepKind::Insertion) => printer.data(format_args!("  I {said}")),
+            Some(StepKind::Match) | None => printer.data(format_args!("    {wanted}")),
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! Word error rate and its kin.
+//!
+//! The standard rate: substitutions, deletions and insertions over the words of the reference, so it
+//! can exceed 1. (Some Danish leaderboards divide by hits and all edits instead; their figures are
+//! lower and not comparable.)
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+
+use super::{Edit, Reliability, SpokenText, distance, edits};
+use crate::danish::normalise::{NormalWord, normalise, plain};
+use crate::danish::words::{fold, is_negation, sentences, tokens};
+
+/// How to compare.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Compare without the Danish normaliser: lower case without punctuation only.
+    pub plain: bool,
+    /// Names to look for. Empty: every capitalised word of the text that does not begin a sentence.
+    pub names: Vec<String>,
+    /// Keep the alignment word by word.
+    pub listing: bool,
+}
+
+/// Edits against the length of the reference, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Errors {
+    /// Edits over reference; none without a reference.
+    pub rate: Option<f64>,
+    pub reference: usize,
+    pub hits: usize,
+    pub substitutions: usize,
+    pub deletions: usize,
+    pub insertions: usize,
+}
+
+/// Edits against the length of the reference, in characters of the compared words joined by blanks.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Characters {
+    pub rate: Option<f64>,
+    pub reference: usize,
+    pub edits: usize,
+}
+
+/// Words of one kind: how many the reference has, and how many of them did not come out.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Missed {
+    /// Wrong over reference; none without a reference.
+    pub rate: Option<f64>,
+    pub reference: usize,
+    pub wrong: usize,
+    /// Words of the kind in the hypothesis where the reference has none or another.
+    pub invented: usize,
+}
+
+/// Everything that is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Score {
+    pub words: Errors,
+    pub characters: Characters,
+    pub numbers: Missed,
+    pub names: Missed,
+    pub negations: Missed,
+}
+
+impl Score {
+    /// Both together, as if the texts had been compared as one.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let (a, b) = (self.words, other.words);
+        let missed = |a: Missed, b: Missed| {
+            Missed {
+                rate: None,
+                reference: a.reference + b.reference,
+                wrong: a.wrong + b.wrong,
+                invented: a.invented + b.invented,
+            }
+            .rated()
+        };
+        Self {
+            words: Errors {
+                rate: None,
+                reference: a.reference + b.reference,
+                hits: a.hits + b.hits,
+                substitutions: a.substitutions + b.substitutions,
+                deletions: a.deletions + b.deletions,
+                insertions: a.insertions + b.insertions,
+            }
+            .rated(),
+            characters: Characters {
+                rate: None,
+                reference: self.characters.reference + other.characters.reference,
+                edits: self.characters.edits + other.characters.edits,
+            }
+            .rated(),
+            numbers: missed(self.numbers, other.numbers),
+            names: missed(self.names, other.names),
+            negations: missed(self.negations, other.negations),
+        }
+    }
+}
+
+fn rate(wrong: usize, of: usize) -> Option<f64> {
+    (of > 0).then(|| wrong as f64 / of as f64)
+}
+
+impl Errors {
+    fn rated(self) -> Self {
+        let wrong = self.substitutions + self.deletions + self.insertions;
+        Self { rate: rate(wrong, self.reference), ..self }
+    }
+}
+
+impl Characters {
+    fn rated(self) -> Self {
+        Self { rate: rate(self.edits, self.reference), ..self }
+    }
+}
+
+impl Missed {
+    fn rated(self) -> Self {
+        Self { rate: rate(self.wrong, self.reference), ..self }
+    }
+}
+
+/// The comparison of two texts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    #[serde(flatten)]
+    pub score: Score,
+    /// Segments of the hypothesis that its guard withholds and that were not compared.
+    pub withheld: usize,
+    /// Only where the hypothesis has word probabilities.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reliability: Option<Reliability>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listing: Option<Vec<Step>>,
+}
+
+/// A step of the listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    pub edit: StepKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hypothesis: Option<String>,
+}
+
+/// Kinds of [`Step`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepKind {
+    Match,
+    Substitution,
+    Deletion,
+    Insertion,
+}
+
+/// Compares what was recognised with what was said.
+///
+/// Takes memory in proportion to the length, and time in proportion to the product of both lengths
+/// over 64 (an eight-hour meeting of 70 000 words: seconds).
+pub fn compare(reference: &SpokenText, hypothesis: &SpokenText, settings: &Settings) -> Comparison {
+    let wanted = Side::of(&reference.text, settings);
+    let said = Side::of(&hypothesis.text, settings);
+    let mut ids = HashMap::new();
+    let (left, right) = (wanted.ids(&mut ids), said.ids(&mut ids));
+    let steps = edits(&left, &right);
+    let correct: HashSet<usize> = steps
+        .iter()
+        .filter_map(|step| match step {
+            Edit::Match { hypothesis, .. } => Some(*hypothesis),
+            _ => None,
+        })
+        .collect();
+    let (left, right) = (wanted.characters(), said.characters());
+    let characters =
+        Characters { rate: None, reference: left.len(), edits: distance(&left, &right) }.rated();
+    let missed = |kind: Kind| missed(&wanted, &said, &steps, kind);
+    Comparison {
+        score: Score {
+            words: counted(&steps, wanted.words.len()),
+            characters,
+            numbers: missed(Kind::Number),
+            names: missed(Kind::Name),
+            negations: missed(Kind::Negation),
+        },
+        withheld: hypothesis.withheld,
+        reliability: (!hypothesis.probabilities.is_empty())
+            .then(|| reliability(&said, hypothesis, &correct)),
+        listing: settings.listing.then(|| listing(&wanted, &said, &steps)),
+    }
+}
+
+/// A text, cut and sorted.
+struct Side {
+    words: Vec<NormalWord>,
+    /// Whether each of the words is a name.
+    names: Vec<bool>,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Number,
+    Name,
+    Negation,
+}
+
+impl Side {
+    fn of(text: &str, settings: &Settings) -> Self {
+        let words = if settings.plain { plain(text) } else { normalise(text) };
+        let names = if settings.names.is_empty() {
+            let capitals = capitals(text);
+            words.iter().map(|word| !word.number && capitals.contains(&word.start)).collect()
+        } else {
+            let listed: HashSet<String> = settings
+                .names
+                .iter()
+                .flat_map(|name| tokens(name).into_iter().map(|token| fold(token.text)))
+                .collect();
+            words.iter().map(|word| listed.contains(&fold(&word.text))).collect()
+        };
+        Self { words, names }
+    }
+
+    fn is(&self, at: usize, kind: Kind) -> bool {
+        match kind {
+            Kind::Number => self.words.get(at).is_some_and(|word| word.number),
+            Kind::Name => self.names.get(at).is_some_and(|&name| name),
+            Kind::Negation => self.words.get(at).is_some_and(|word| is_negation(&word.text)),
+        }
+    }
+
+    /// A number for each word, the same for the same word.
+    fn ids<'a>(&'a self, known: &mut HashMap<&'a str, u32>) -> Vec<u32> {
+        self.words
+            .iter()
+            .map(|word| {
+                let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+                *known.entry(word.text.as_str()).or_insert(next)
+            })
+            .collect()
+    }
+
+    fn characters(&self) -> Vec<u32> {
+        let mut all = Vec::new();
+        for word in &self.words {
+            if !all.is_empty() {
+                all.push(u32::from(' '));
+            }
+            all.extend(word.text.chars().map(u32::from));
+        }
+        all
+    }
+
+    fn text(&self, at: usize) -> Option<String> {
+        self.words.get(at).map(|word| word.text.clone())
+    }
+}
+
+/// Where capitalised words stand that do not begin a sentence. The pronouns that Danish writes with
+/// a capital (I, De, Dem, Deres, Jer) are no names.
+fn capitals(text: &str) -> HashSet<usize> {
+    let opening = |sentence: &str| sentence.as_ptr() as usize - text.as_ptr() as usize;
+    let mut found = HashSet::new();
+    for sentence in sentences(text) {
+        let from = opening(sentence);
+        let inner = tokens(sentence).into_iter().skip(1);
+        found.extend(
+            inner
+                .filter(|token| token.is_capitalised())
+                .filter(|token| !matches!(token.text, "I" | "De" | "Dem" | "Deres" | "Jer"))
+                .map(|token| from + token.start),
+        );
+    }
+    found
+}
+
+fn counted(steps: &[Edit], reference: usize) -> Errors {
+    let mut errors = Errors { reference, ..Errors::default() };
+    for step in steps {
+        match step {
+            Edit::Match { .. } => errors.hits += 1,
+            Edit::Substitution { .. } => errors.substitutions += 1,
+            Edit::Deletion { .. } => errors.deletions += 1,
+            Edit::Insertion { .. } => errors.insertions += 1,
+        }
+    }
+    errors.rated()
+}
+
+fn missed(wanted: &Side, said: &Side, steps: &[Edit], kind: Kind) -> Missed {
+    let mut count = Missed::default();
+    for step in steps {
+        let (left, right, hit) = match *step {
+            Edit::Match { reference, hypothesis } => (Some(reference), Some(hypothesis), true),
+            Edit::Substitution { reference, hypothesis } => {
+                (Some(reference), Some(hypothesis), false)
+            }
+            Edit::Deletion { reference } => (Some(reference), None, false),
+            Edit::Insertion { hypothesis } => (None, Some(hypothesis), false),
+        };
+        if left.is_some_and(|at| wanted.is(at, kind)) {
+            count.reference += 1;
+            count.wrong += usize::from(!hit);
+        }
+        if !hit && right.is_some_and(|at| said.is(at, kind)) {
+            count.invented += 1;
+        }
+    }
+    count.rated()
+}
+
+/// A recognised word is right when every normalised word that it has a part in is.
+fn reliability(said: &Side, hypothesis: &SpokenText, correct: &HashSet<usize>) -> Reliability {
+    let mut first = 0;
+    let mut judged = Vec::with_capacity(hypothesis.probabilities.len());
+    for (range, probability) in &hypothesis.probabilities {
+        while said.words.get(first).is_some_and(|word| word.end <= range.start) {
+            first += 1;
+        }
+        let touched = said
+            .words
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take_while(|(_, word)| word.start < range.end)
+            .map(|(at, _)| correct.contains(&at));
+        // Fillers and lone punctuation leave no word to judge.
+        if let Some(right) = touched.reduce(|all, one| all && one) {
+            judged.push((*probability, right));
+        }
+    }
+    Reliability::of(&judged)
+}
+
+fn listing(wanted: &Side, said: &Side, steps: &[Edit]) -> Vec<Step> {
+    steps
+        .iter()
+        .map(|step| {
+            let (edit, left, right) = match *step {
+                Edit::Match { reference, hypothesis } => {
+                    (StepKind::Match, Some(reference), Some(hypothesis))
+                }
+                Edit::Substitution { reference, hypothesis } => {
+                    (StepKind::Substitution, Some(reference), Some(hypothesis))
+                }
+                Edit::Deletion { reference } => (StepKind::Deletion, Some(reference), None),
+                Edit::Insertion { hypothesis } => (StepKind::Insertion, None, Some(hypothesis)),
+            };
+            Step {
+                edit,
+                reference: left.and_then(|at| wanted.text(at)),
+                hypothesis: right.and_then(|at| said.text(at)),
+            }
+        })
+        .collect()
+}
