@@ -165,7 +165,7 @@ impl Tally {
         for turn in 0..sitting.turns.len() {
             let known: Vec<&Known> = sitting.votes.iter().filter(|v| v.turn == turn).collect();
             let told: Vec<&Vote> =
-                read.iter().filter(|vote| last_turn(vote) == Some(turn)).collect();
+                read.iter().filter(|vote| turn_of(vote, &sitting.votes) == Some(turn)).collect();
             let pairs = pair(&known, &told);
             for (vote, truth) in &pairs {
                 self.judge(name, turn, *vote, *truth);
@@ -232,9 +232,11 @@ impl Tally {
     }
 }
 
-/// The turn in which a vote ended; its tally stands in the first turn of its evidence otherwise.
-fn last_turn(vote: &Vote) -> Option<usize> {
-    vote.evidence.segments.first().map(|id| *id as usize).and_then(|id| id.checked_sub(1))
+/// The turn to which a vote belongs: the one of its evidence in which a true vote stands, else the
+/// last one. Its announcement often stands in the turn before.
+fn turn_of(vote: &Vote, known: &[Known]) -> Option<usize> {
+    let turns = || vote.evidence.segments.iter().filter_map(|id| (*id as usize).checked_sub(1));
+    turns().find(|turn| known.iter().any(|known| known.turn == *turn)).or(turns().last())
 }
 
 /// Lays the votes read in a turn to the true ones, in order, so that most counts agree.

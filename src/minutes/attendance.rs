@@ -141,7 +141,7 @@ fn push(
     }
     // "Bo Steffensen fra Venstre"
     let said = sentence
-        .parties
+        .parties()
         .iter()
         .find(|hit| hit.from >= person.to && hit.from <= person.to + 2)
         .map(|hit| hit.letter.clone())

@@ -124,7 +124,9 @@ pub(super) fn printed(list: &str, register: &Register) -> Ballot {
         match register.resolve(entry) {
             Some(party) => ballot.parties.push(party.letter.clone()),
             // An unknown list's letter is a party all the same.
-            None if entry.chars().count() == 1 => ballot.parties.push(entry.to_owned()),
+            None if entry.chars().count() == 1 && entry.chars().all(char::is_uppercase) => {
+                ballot.parties.push(entry.to_owned())
+            }
             None => ballot.names.push(entry.to_owned()),
         }
     }

@@ -210,8 +210,9 @@ fn is_full_stop(before: &str, rest: &str) -> bool {
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
     let lower = crate::danish::words::lower(word);
     if next.starts_with(char::is_lowercase) {
-        let digits = lower.chars().all(|c| c.is_ascii_digit() || c == '.');
-        return !digits && !crate::danish::words::is_abbreviation(&lower) && lower.len() > 1;
+        // "den 1. marts" goes on; "imod stemte 0. lovforslaget" does not.
+        let ordinal = lower != "0" && lower.chars().all(|c| c.is_ascii_digit() || c == '.');
+        return !ordinal && !crate::danish::words::is_abbreviation(&lower) && lower.len() > 1;
     }
     if OPEN_ABBREVIATIONS.contains(&lower.as_str()) {
         return false;
