@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
 }
 
 /// Reads a transcript, the minimal form included.
-fn read_transcript(path: &Path) -> Result<Transcript, Failure> {
+pub(super) fn read_transcript(path: &Path) -> Result<Transcript, Failure> {
     let bad = |message: String| Failure::new(Fault::BadInput, message);
     let size = fs_err::metadata(path).map_err(|error| bad(error.to_string()))?.len();
     if size > MAX_BYTES {

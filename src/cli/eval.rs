@@ -1,6 +1,7 @@
 //! `referent eval`
 
 mod align;
+mod votes;
 mod wer;
 
 use super::{Exit, Failure, Printer};
@@ -18,6 +19,8 @@ enum Metric {
     Wer(wer::Args),
     /// Alignment of sittings whose items are known turn by turn
     Align(align::AlignArgs),
+    /// Votes of sittings whose counts and parties are known
+    Votes(votes::VotesArgs),
 }
 
 /// Runs the command.
@@ -25,5 +28,6 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     match &args.metric {
         Metric::Wer(args) => wer::run(args, printer),
         Metric::Align(args) => align::run_align(args, printer),
+        Metric::Votes(args) => votes::run_votes(args, printer),
     }
 }

@@ -5,6 +5,7 @@ mod edits;
 mod error;
 mod reliability;
 mod text;
+pub mod votes;
 pub mod wer;
 
 pub use edits::{Edit, distance, edits};

@@ -77,17 +77,17 @@ fn capitalised(text: &str) -> String {
 
 /// Parties that move it: those named in the sentence, with the one before who speaks for them.
 fn by(sentence: &Sentence, sentences: &[Sentence], at: usize) -> Vec<String> {
-    let mut letters = party::letters(&sentence.parties, 0, sentence.terms.len());
+    let mut letters = party::letters(sentence.parties(), 0, sentence.terms.len());
     // "Vi Konservative vil gerne … Derfor stiller vi et ændringsforslag sammen med SF."
     if sentence.find("vi").is_some() {
         let own = (at.saturating_sub(6)..at).rev().filter_map(|index| sentences.get(index)).find(
             |before| {
                 before.segments == sentence.segments
                     && before.find("vi").is_some()
-                    && !before.parties.is_empty()
+                    && !before.parties().is_empty()
             },
         );
-        for letter in own.map(|s| party::letters(&s.parties, 0, s.terms.len())).unwrap_or_default()
+        for letter in own.map(|s| party::letters(s.parties(), 0, s.terms.len())).unwrap_or_default()
         {
             if !letters.contains(&letter) {
                 letters.insert(0, letter);

@@ -23,8 +23,14 @@ pub(super) fn attendance(speech: &[Placed<'_>], names: &Names<'_>) -> Vec<Attend
         if sentence.is_question() || sentence.has_any(&["hvis", "måske", "ikke"]) {
             continue;
         }
+        let kind = single(sentence);
+        let instead =
+            sentence.has_any(&["stedfortræder|stedfortrædere|suppleant", "i stedet for|møder"]);
+        if kind.is_none() && !instead {
+            continue;
+        }
         let people = names.hits(sentence);
-        if let Some(kind) = single(sentence) {
+        if let Some(kind) = kind {
             for person in people.iter().filter(|person| belongs(sentence, person, kind)) {
                 if kind == AttendanceKind::Absent {
                     last_absent = Some(person.name.clone());
@@ -32,7 +38,7 @@ pub(super) fn attendance(speech: &[Placed<'_>], names: &Names<'_>) -> Vec<Attend
                 push(&mut found, placed, person, kind, None);
             }
         }
-        if sentence.has_any(&["stedfortræder|stedfortrædere|suppleant", "i stedet for|møder"]) {
+        if instead {
             substitutes(&mut found, placed, &people, last_absent.as_deref());
         }
     }
@@ -135,11 +141,13 @@ fn push(
     }
     // "Bo Steffensen fra Venstre"
     let said = sentence
-        .parties
+        .parties()
         .iter()
         .find(|hit| hit.from >= person.to && hit.from <= person.to + 2)
         .map(|hit| hit.letter.clone())
-        .or_else(|| party::letters(&sentence.parties, person.to, person.to + 1).into_iter().next());
+        .or_else(|| {
+            party::letters(sentence.parties(), person.to, person.to + 1).into_iter().next()
+        });
     let score = Score::default().sign(person.listed).sign(true).heard(&[sentence]);
     found.push(Attendance {
         name: person.name.clone(),

@@ -17,7 +17,7 @@ pub(super) fn spoken(
     names: &Names<'_>,
 ) -> Option<Ballot> {
     let terms = sentence.terms.get(from..to)?;
-    let parties = party::letters(&sentence.parties, from, to);
+    let parties = party::letters(sentence.parties(), from, to);
     let mut ballot = Ballot { count: count(terms), parties, names: Vec::new() };
     if let Some(at) = terms.iter().position(is_everybody) {
         // "alle undtagen Enhedslisten": nobody said how many, and the exception is no side.
@@ -124,7 +124,9 @@ pub(super) fn printed(list: &str, register: &Register) -> Ballot {
         match register.resolve(entry) {
             Some(party) => ballot.parties.push(party.letter.clone()),
             // An unknown list's letter is a party all the same.
-            None if entry.chars().count() == 1 => ballot.parties.push(entry.to_owned()),
+            None if entry.chars().count() == 1 && entry.chars().all(char::is_uppercase) => {
+                ballot.parties.push(entry.to_owned())
+            }
             None => ballot.names.push(entry.to_owned()),
         }
     }

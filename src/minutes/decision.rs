@@ -89,13 +89,32 @@ pub(super) fn decision(
         );
     }
     let referred = matches!(last.outcome, DecisionOutcome::Henvist | DecisionOutcome::SendtTilbage);
-    let postponed = last.outcome == DecisionOutcome::Udsat;
+    let postponed_to = held
+        .iter()
+        .rev()
+        .find_map(|sentence| place::meeting(sentence))
+        .filter(|_| last.outcome == DecisionOutcome::Udsat);
+    let points = points(sentences);
+    let mut evidence = evidence;
+    for point in &points {
+        for id in &point.evidence.segments {
+            if !evidence.segments.contains(id) {
+                evidence.segments.push(*id);
+            }
+        }
+        evidence.end = evidence.end.max(point.evidence.end);
+    }
+    let text = if points.is_empty() {
+        wording(item, last, sentence, postponed_to.as_deref())
+    } else {
+        points.iter().map(|point| point.text.as_str()).collect::<Vec<_>>().join(" ")
+    };
     Some(Decision {
         outcome: last.outcome,
-        text: wording(item, last, sentence),
-        points: points(sentences),
+        text,
+        points,
         referred_to: held.iter().rev().find_map(|s| place::body(s)).filter(|_| referred),
-        postponed_to: held.iter().rev().find_map(|s| place::meeting(s)).filter(|_| postponed),
+        postponed_to,
         evidence,
     })
 }
@@ -131,7 +150,12 @@ fn candidates(sentences: &[Sentence]) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
     for (at, sentence) in sentences.iter().enumerate() {
         if let Some(formula) = formula::result(sentence) {
-            if is_procedure(&formula, sentence) {
+            // The outcome of a decision point by point is that of its first point.
+            let further = point(sentence).is_some()
+                && found.iter().any(|earlier: &Candidate| {
+                    sentences.get(earlier.at).is_some_and(|said| point(said).is_some())
+                });
+            if further || is_procedure(&formula, sentence) {
                 continue;
             }
             let from = question_before(sentences, at).unwrap_or(at);
@@ -240,7 +264,12 @@ fn untreated(
 }
 
 /// The operative text: the indstilling's own words when it was adopted as it stood, else speech.
-fn wording(item: &AgendaItem, decision: &Candidate, sentence: &Sentence) -> String {
+fn wording(
+    item: &AgendaItem,
+    decision: &Candidate,
+    sentence: &Sentence,
+    postponed: Option<&str>,
+) -> String {
     let word = decision.outcome.danish();
     let adopted = matches!(
         decision.outcome,
@@ -275,8 +304,9 @@ fn wording(item: &AgendaItem, decision: &Candidate, sentence: &Sentence) -> Stri
         };
     }
     if decision.tacit {
-        return match decision.subject.as_deref() {
-            _ if decision.outcome == DecisionOutcome::Udsat => "Punktet er udsat.".to_owned(),
+        return match (decision.outcome, postponed) {
+            (DecisionOutcome::Udsat, Some(when)) => format!("Punktet er udsat til {when}."),
+            (DecisionOutcome::Udsat, None) => "Punktet er udsat.".to_owned(),
             _ => format!("Sagen er {word}."),
         };
     }
@@ -320,8 +350,18 @@ fn motions(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let mut points: Vec<String> = Vec::new();
     for line in &lines {
-        let bare = line.trim_start_matches(|c: char| c.is_ascii_digit() || ".)•-–* ".contains(c));
-        let numbered = bare.len() < line.len() && line.starts_with(|c: char| !c.is_alphabetic());
+        // "2 mio. kr." and "1. januar" may begin a line that goes on; the next number of the list
+        // begins a point.
+        let digits = line.find(|c: char| !c.is_ascii_digit()).unwrap_or(line.len());
+        let (number, rest) = line.split_at(digits);
+        let listed = rest.starts_with(['.', ')']) && number.parse() == Ok(points.len() + 1);
+        let dashed = line.starts_with(['•', '-', '–', '*']);
+        let bare = if listed || dashed {
+            line.trim_start_matches(|c: char| c.is_ascii_digit() || ".)•-–* ".contains(c))
+        } else {
+            line
+        };
+        let numbered = listed || dashed;
         if bare.starts_with("at ") || numbered {
             points.push(bare.to_owned());
         } else if let Some(last) = points.last_mut() {
@@ -339,12 +379,17 @@ fn motions(text: &str) -> Vec<String> {
     points
 }
 
+/// The number in "Ad 2".
+fn point(sentence: &Sentence) -> Option<u32> {
+    let hit = sentence.find("ad")?;
+    sentence.terms.get(hit.to)?.value
+}
+
 /// "Ad 1 godkendt. Ad 2 udsat."
 fn points(sentences: &[Sentence]) -> Vec<DecisionPoint> {
     let mut found: Vec<DecisionPoint> = Vec::new();
     for sentence in sentences {
-        let Some(hit) = sentence.find("ad") else { continue };
-        let Some(point) = sentence.terms.get(hit.to).and_then(|term| term.value) else { continue };
+        let Some(point) = point(sentence) else { continue };
         let Some((outcome, spelling)) = formula::proposed(sentence) else { continue };
         if sentence.is_question() || formula::is_hearsay(sentence) {
             continue;

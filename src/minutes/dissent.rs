@@ -115,7 +115,7 @@ fn words(sentences: &[Sentence], at: usize, from: usize) -> Option<(String, usiz
         })
         .collect();
     let states = taken.first().is_some_and(|first| {
-        !first.parties.is_empty() || first.has_any(&["vi|jeg|partiet|gruppen|undertegnede"])
+        !first.parties().is_empty() || first.has_any(&["vi|jeg|partiet|gruppen|undertegnede"])
     });
     if !states {
         return None;
@@ -135,7 +135,7 @@ fn closed(text: &str) -> String {
 fn who(held: &[&Sentence], names: &Names<'_>) -> Option<String> {
     let named =
         held.iter().find_map(|s| names.hits(s).into_iter().find(|n| n.listed)).map(|n| n.name);
-    let party = held.iter().rev().find_map(|s| s.parties.first()).map(|hit| hit.letter.clone());
+    let party = held.iter().rev().find_map(|s| s.parties().first()).map(|hit| hit.letter.clone());
     let speaker = held.iter().find_map(|s| s.speaker.clone());
     speaker.or(party).or(named)
 }

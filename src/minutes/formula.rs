@@ -89,7 +89,6 @@ const FORMS: &[(&str, DecisionOutcome, Shape)] = &[
 #[derive(Debug, Clone)]
 pub(super) struct Formula {
     pub outcome: DecisionOutcome,
-    pub shape: Shape,
     /// The matter in the speaker's words, lower case: "indstillingen"; none when it was "det".
     pub subject: Option<String>,
     /// Share of its letters heard as they should be.
@@ -264,7 +263,7 @@ pub(super) fn result(sentence: &Sentence) -> Option<Formula> {
                 || after.is_some_and(|t| t.lower == "vi")
                 || outcome == Udgaaet && subject.is_some()
                 || has(&["tager"]))
-                && sentence.parties.is_empty()
+                && sentence.parties().is_empty()
                 && framed_present(sentence, at, outcome)
         }
         Shape::Passive => framed || subject.is_some(),
@@ -279,7 +278,7 @@ pub(super) fn result(sentence: &Sentence) -> Option<Formula> {
     if outcome == Forkastet && before.is_empty() && sentence.terms.len() > 2 {
         return None;
     }
-    Some(Formula { outcome, shape, subject, spelling, framed })
+    Some(Formula { outcome, subject, spelling, framed })
 }
 
 /// "vi sender brevet" is no decision, "vi sender sagen" is; a member who says "vi afviser" speaks

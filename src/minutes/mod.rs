@@ -26,6 +26,8 @@ mod tally;
 mod term;
 mod vote;
 
+use std::rc::Rc;
+
 use crate::meeting::{
     Agenda, AgendaItem, Alignment, DecisionOutcome, Evidence, ItemMinutes, ItemSpan, ItemState,
     Minutes, Outcome, Stage, TimeSpan, Transcript, Vote, Warning,
@@ -43,7 +45,7 @@ use summary::Rarity;
 /// Only trusted segments are read, and none that lies behind closed doors by the transcript's or
 /// the alignment's account. Never fails: what cannot be read is missing, with a warning.
 pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) -> Outcome<Minutes> {
-    let register = party::register(agenda);
+    let register = Rc::new(party::register(agenda));
     let names = Names::of(agenda);
     let speech = Speech::of(transcript, agenda, alignment, &register);
     let rarity = Rarity::of_items(speech.items.iter().map(Vec::as_slice));
@@ -101,14 +103,9 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
 
 /// The votes told in a stretch of speech, in order; [`crate::eval`] measures them alone.
 pub fn votes(transcript: &Transcript, agenda: &Agenda) -> Vec<Vote> {
-    let register = party::register(agenda);
+    let register = Rc::new(party::register(agenda));
     let segments: Vec<_> = transcript.trusted().collect();
     vote::votes(&sentence::sentences(&segments, &register), &Names::of(agenda), &register)
-}
-
-/// Every ballot letter or short form as the letter under which votes list it.
-pub fn party_letter(label: &str) -> Option<String> {
-    crate::danish::parties::Register::national().resolve(label).map(|party| party.letter.clone())
 }
 
 fn decides(sentences: &[Sentence]) -> bool {

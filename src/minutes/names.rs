@@ -83,7 +83,7 @@ fn capitals_at(sentence: &Sentence, at: usize) -> Option<NameHit> {
                 && term.lower.chars().all(|c| c.is_alphabetic() || c == '-')
                 && !words::is_stop_word(&term.lower)
                 && !is_title(&term.lower)
-                && !sentence.parties.iter().any(|hit| (hit.from..hit.to).contains(&at))
+                && !sentence.parties().iter().any(|hit| (hit.from..hit.to).contains(&at))
         })
     };
     let joined = |at: usize| terms.get(at).is_some_and(|term| term.gap.is_empty());

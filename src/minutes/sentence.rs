@@ -1,11 +1,14 @@
 //! The speech of an item as sentences with their places in the recording.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use crate::danish::parties::Register;
 use crate::meeting::{Evidence, FlagKind, Segment, SegmentId};
 
 use super::party::{self, PartyHit};
 use super::phrase::{self, Hit};
 use super::term::{Term, terms};
-use crate::danish::parties::Register;
 
 /// Longest sentence that is read as one, in bytes; recognition without punctuation would else
 /// make a single sentence of a whole speech.
@@ -19,7 +22,6 @@ const PAUSE: f64 = 4.0;
 pub(super) struct Sentence {
     pub text: String,
     pub terms: Vec<Term>,
-    pub parties: Vec<PartyHit>,
     pub segments: Vec<SegmentId>,
     pub start: f64,
     pub end: f64,
@@ -28,9 +30,16 @@ pub(super) struct Sentence {
     /// A segment is flagged as unsure.
     pub unsure: bool,
     pub speaker: Option<String>,
+    register: Rc<Register>,
+    parties: OnceCell<Vec<PartyHit>>,
 }
 
 impl Sentence {
+    /// The parties named, in order. Looked for once, when first asked.
+    pub fn parties(&self) -> &[PartyHit] {
+        self.parties.get_or_init(|| party::hits(&self.text, &self.terms, &self.register))
+    }
+
     /// Whether it asks.
     pub fn is_question(&self) -> bool {
         self.text.trim_end().ends_with('?')
@@ -83,7 +92,7 @@ pub(super) fn evidence(sentences: &[&Sentence], confidence: f64) -> Evidence {
 }
 
 /// Cuts the segments into sentences. A sentence may run over several segments of one speaker.
-pub(super) fn sentences(segments: &[&Segment], register: &Register) -> Vec<Sentence> {
+pub(super) fn sentences(segments: &[&Segment], register: &Rc<Register>) -> Vec<Sentence> {
     let mut found = Vec::new();
     let mut run: Vec<&Segment> = Vec::new();
     for &segment in segments {
@@ -101,7 +110,7 @@ pub(super) fn sentences(segments: &[&Segment], register: &Register) -> Vec<Sente
     found
 }
 
-fn cut(run: &[&Segment], register: &Register, found: &mut Vec<Sentence>) {
+fn cut(run: &[&Segment], register: &Rc<Register>, found: &mut Vec<Sentence>) {
     let mut text = String::new();
     let mut ends = Vec::new();
     for segment in run {
@@ -123,11 +132,9 @@ fn cut(run: &[&Segment], register: &Register, found: &mut Vec<Sentence>) {
         let last = ends.iter().position(|&stop| end <= stop).unwrap_or(first);
         let held = run.get(first..=last.max(first)).unwrap_or_default();
         let (Some(opening), Some(closing)) = (held.first(), held.last()) else { continue };
-        let terms = terms(trimmed);
         found.push(Sentence {
             text: trimmed.to_owned(),
-            parties: party::hits(trimmed, &terms, register),
-            terms,
+            terms: terms(trimmed),
             segments: held.iter().map(|segment| segment.id).collect(),
             start: opening.start,
             end: closing.end,
@@ -136,6 +143,8 @@ fn cut(run: &[&Segment], register: &Register, found: &mut Vec<Sentence>) {
                 .iter()
                 .any(|segment| segment.flags.iter().any(|f| f.kind == FlagKind::LowConfidence)),
             speaker: opening.speaker.clone(),
+            register: Rc::clone(register),
+            parties: OnceCell::new(),
         });
     }
 }
@@ -201,8 +210,9 @@ fn is_full_stop(before: &str, rest: &str) -> bool {
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
     let lower = crate::danish::words::lower(word);
     if next.starts_with(char::is_lowercase) {
-        let digits = lower.chars().all(|c| c.is_ascii_digit() || c == '.');
-        return !digits && !crate::danish::words::is_abbreviation(&lower) && lower.len() > 1;
+        // "den 1. marts" goes on; "imod stemte 0. lovforslaget" does not.
+        let ordinal = lower != "0" && lower.chars().all(|c| c.is_ascii_digit() || c == '.');
+        return !ordinal && !crate::danish::words::is_abbreviation(&lower) && lower.len() > 1;
     }
     if OPEN_ABBREVIATIONS.contains(&lower.as_str()) {
         return false;

@@ -1,5 +1,7 @@
 //! The public speech of a meeting, cut into sentences and laid to the items.
 
+use std::rc::Rc;
+
 use crate::danish::numerals;
 use crate::danish::parties::Register;
 use crate::danish::words;
@@ -21,7 +23,7 @@ impl Speech {
         transcript: &Transcript,
         agenda: &Agenda,
         alignment: &Alignment,
-        register: &Register,
+        register: &Rc<Register>,
     ) -> Self {
         let closed = |number: &str| {
             agenda.item(number).is_some_and(|item| item.closed)

@@ -210,10 +210,10 @@ fn weight(sentence: &Sentence, centroid: &BTreeMap<String, f64>, highest: f64) -
     let near = sum / highest / (stems.len() as f64).sqrt();
     let cues = CUES.iter().filter(|cue| sentence.find(cue).is_some()).count();
     let told =
-        !sentence.parties.is_empty() || sentence.terms.iter().any(|term| term.value.is_some());
+        !sentence.parties().is_empty() || sentence.terms.iter().any(|term| term.value.is_some());
     // "Vi" of nobody knows whom reads badly out of its place.
     let unnamed = sentence.speaker.is_none()
-        && sentence.parties.is_empty()
+        && sentence.parties().is_empty()
         && sentence.has_any(&["jeg", "vi", "os", "vores", "min", "mig"]);
     let weight = near + 0.1 * cues as f64 + 0.1 * f64::from(u8::from(told));
     (weight - 0.2 * f64::from(u8::from(unnamed))) * sentence.hearing

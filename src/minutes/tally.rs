@@ -45,6 +45,9 @@ struct Group {
 
 /// Every vote that a sentence counts out. Several when recognition lost the full stops.
 pub(super) fn tallies(sentence: &Sentence, register: &Register) -> Vec<Tally> {
+    if let Some(tally) = members(sentence, register) {
+        return vec![tally];
+    }
     let groups = groups(sentence);
     let mut found: Vec<Tally> = Vec::new();
     let mut open = Tally::default();
@@ -73,6 +76,39 @@ pub(super) fn tallies(sentence: &Sentence, register: &Register) -> Vec<Tally> {
     }
     close(&mut open, &mut found);
     found
+}
+
+/// "5 medlemmer (A+V+C) anbefaler forslaget", "2 medlemmer (N+Ø) tager forbehold". Who reserves his
+/// position has voted for neither side.
+fn members(sentence: &Sentence, register: &Register) -> Option<Tally> {
+    let terms = &sentence.terms;
+    let at = terms.iter().position(|term| {
+        term.value.is_some_and(|value| value <= 1000) && !term.gap.contains(['(', ')'])
+    })?;
+    let listed = terms.get(at + 2)?.gap.starts_with('(');
+    if !matches!(terms.get(at + 1)?.lower.as_str(), "medlemmer" | "medlem") || !listed {
+        return None;
+    }
+    let (list, end) = bracket(&sentence.text, terms.get(at + 1)?.end)?;
+    let after = terms.iter().position(|term| term.start >= end)?;
+    let rest = terms.get(after..)?;
+    let is = |pattern: &str| super::phrase::find(rest, pattern).is_some();
+    let side = if is("forbehold") || is("undlader|undlod") {
+        Side::Abstain
+    } else if is("imod") || is("kan ikke") || is("kunne ikke") {
+        Side::Against
+    } else if is("anbefaler|anbefalede|tiltræder|tiltrådte|indstiller") || is("for") {
+        Side::For
+    } else {
+        return None;
+    };
+    let mut tally = Tally { found: 1, asked: 1, ..Tally::default() };
+    let mut ballot = ballot::printed(&list, register);
+    ballot.count = terms.get(at)?.value;
+    if let Some(place) = tally.sides.get_mut(side as usize) {
+        *place = Some(ballot);
+    }
+    Some(tally)
 }
 
 /// A single count is a vote only where its side is certain and a list follows.

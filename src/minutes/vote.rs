@@ -83,7 +83,7 @@ pub(super) fn votes(sentences: &[Sentence], names: &Names<'_>, register: &Regist
             declare(vote, sentence, at, names);
             continue;
         }
-        if let Some((side, question)) = call(sentence) {
+        if let Some((side, question)) = call(sentence, open.is_some()) {
             if side == Side::For && open.as_ref().is_some_and(Open::is_filled) {
                 close(open.take(), &mut found, sentences);
             }
@@ -156,34 +156,36 @@ fn is_same(vote: &Vote, tally: &Tally, sentences: &[Sentence], at: usize) -> boo
         && before.is_some_and(|before| before.start <= vote.evidence.end)
 }
 
+/// Formulas that open a vote, and whether the matter follows.
+const ANNOUNCEMENTS: &[(&str, bool)] = &[
+    ("der stemmes om", true),
+    ("vi stemmer * om", true),
+    ("stemmer vi * om", true),
+    ("vi stemme * om", true),
+    ("afstemning om", true),
+    ("går|skrider vi * til afstemning", false),
+    ("sætter|sætte * til afstemning", false),
+    ("så stemmer vi", false),
+];
+
 /// "Vi stemmer om ændringsforslaget fra C", "går vi til afstemning". The inner value is what is
 /// voted on, when it is said.
 fn announcement(sentence: &Sentence) -> Option<Option<String>> {
-    if formula::is_hearsay(sentence) {
+    let (hit, told) =
+        ANNOUNCEMENTS.iter().find_map(|(pattern, told)| Some((sentence.find(pattern)?, *told)))?;
+    // "Ønskes afstemning om …?", "jeg undlader, når vi stemmer om …", "det, vi stemmer om"
+    let lead = sentence.terms.get(..hit.from).unwrap_or_default();
+    let aside = lead.iter().any(|term| {
+        matches!(
+            term.lower.as_str(),
+            "ønskes" | "ønsker" | "undlader" | "undlod" | "jeg" | "hvad" | "som" | "når" | "at"
+        )
+    });
+    let wish = sentence.has_any(&["kunne", "burde", "bør", "skulle", "foreslår", "ønsker"]);
+    if aside || wish {
         return None;
     }
-    for pattern in [
-        "der stemmes om",
-        "vi stemmer * om",
-        "stemmer vi * om",
-        "stemme om",
-        "afstemning om",
-        "går|skrider vi * afstemning",
-        "til afstemning",
-    ] {
-        let Some(hit) = sentence.find(pattern) else { continue };
-        let asks = sentence.find("ønskes|ønsker afstemning").is_some();
-        let personal = sentence.terms.get(..hit.from).is_some_and(|lead| {
-            lead.iter()
-                .any(|t| matches!(t.lower.as_str(), "undlader" | "undlod" | "jeg" | "da" | "om"))
-        });
-        if asks || (personal && pattern != "går|skrider vi * afstemning") {
-            return None;
-        }
-        let about = pattern.ends_with("om").then(|| matter(sentence, hit.to)).flatten();
-        return Some(about);
-    }
-    None
+    Some(told.then(|| matter(sentence, hit.to)).flatten())
 }
 
 /// What is voted on: the words from a term to the end of the clause.
@@ -204,21 +206,20 @@ fn matter(sentence: &Sentence, from: usize) -> Option<String> {
     (!words.is_empty()).then(|| words.to_owned())
 }
 
-/// "Hvem stemmer for indstillingen?", "Hvem undlader?", "Nogen imod?"
-fn call(sentence: &Sentence) -> Option<(Side, Option<String>)> {
-    let asked = sentence
-        .find("hvem|dem|de|nogen * stemmer|stemme for|imod|mod")
-        .or_else(|| sentence.find("hvem|nogen|stemmer * imod|mod|for"));
-    if sentence.has_any(&["hvem|nogen|dem|de * undlader|undlade", "undlader nogen"]) {
-        return (sentence.is_question() || sentence.find("hvem|dem").is_some())
-            .then_some((Side::Abstain, None));
-    }
-    let hit = asked?;
-    let call = sentence.is_question()
-        || sentence.has_any(&["bedes", "række|rækker hånden|hånd", "markere|markerer"]);
-    if !call {
+/// "Hvem stemmer for indstillingen?", "Hvem undlader?", and once a vote is on also "Nogen imod?"
+fn call(sentence: &Sentence, voting: bool) -> Option<(Side, Option<String>)> {
+    let asks = sentence.is_question()
+        || sentence.has_any(&["bedes", "række|rækker hånden|hånd", "markere|markerer", "hvem der"]);
+    if !asks {
         return None;
     }
+    if sentence.has_any(&["hvem undlader", "nogen|dem|de * undlader|undlade", "undlader nogen"]) {
+        return voting.then_some((Side::Abstain, None));
+    }
+    let hit = sentence
+        .find("hvem|dem|de * stemmer|stemme for|imod|mod")
+        .or_else(|| sentence.find("stemmer nogen for|imod|mod"))
+        .or_else(|| sentence.find("hvem|nogen|er for|imod|mod").filter(|_| voting))?;
     let word = sentence.terms.get(hit.to.checked_sub(1)?)?.lower.as_str();
     let side = if word == "for" { Side::For } else { Side::Against };
     let about = (side == Side::For && hit.to < sentence.terms.len())
@@ -307,7 +308,7 @@ fn answer(vote: &mut Open, sentence: &Sentence, at: usize, names: &Names<'_>) ->
                 term.lower.as_str(),
                 "det" | "der" | "i" | "ingen" | "alle" | "og" | "samtlige"
             )
-    }) || sentence.parties.first().is_some_and(|hit| hit.from == 0);
+    }) || sentence.parties().first().is_some_and(|hit| hit.from == 0);
     if !opens {
         return false;
     }
@@ -340,6 +341,11 @@ fn at_once(sentence: &Sentence, at: usize, names: &Names<'_>) -> Option<Open> {
             Side::For,
             Ballot { parties: Vec::new(), names: vec!["alle".to_owned()], ..said },
         );
+    } else if sentence.find("for stemte|stemmer").is_some_and(|hit| hit.from == 0)
+        && sentence.terms.iter().any(|term| term.value.is_some() && !term.is_article())
+    {
+        declare(&mut vote, sentence, at, names);
+        vote.announced = true;
     } else if sentence.has_any(&["alle undtagen * stemte|stemmer for", "alle * stemte for"]) {
         declare(&mut vote, sentence, at, names);
     } else if markers(sentence).len() >= 2
@@ -378,6 +384,14 @@ fn close(open: Option<Open>, found: &mut Vec<Vote>, sentences: &[Sentence]) {
     let Some(vote) = open.filter(Open::is_filled) else { return };
     let held: Vec<&Sentence> = vote.sentences.iter().filter_map(|&at| sentences.get(at)).collect();
     let known = vote.sides.iter().flatten().filter(|side| side.count.is_some()).count();
+    // Groups that say how they stand, without numbers and without a result, are still debating.
+    if known == 0 && vote.outcome.is_none() {
+        return;
+    }
+    // "Er der nogen imod?" that nobody answers is no vote.
+    if known == 1 && !vote.announced && vote.asked == 0 && vote.outcome.is_none() {
+        return;
+    }
     let score = Score::default()
         .sign(vote.announced || vote.asked > 0)
         .sign(vote.outcome.is_some())

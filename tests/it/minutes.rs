@@ -10,6 +10,7 @@ use referent::minutes;
 use serde_json::Value;
 
 mod meeting;
+mod scene;
 
 /// Files that are not part of the repository; none when they are absent.
 fn shared(path: &str) -> Option<PathBuf> {
