@@ -15,6 +15,11 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
+    /// Length in seconds.
+    pub(super) fn seconds(&self) -> f64 {
+        self.samples.len() as f64 / f64::from(self.rate)
+    }
+
     /// Leaves out what lies before `time`; false when nothing is left.
     pub(super) fn trim_before(&mut self, time: f64) -> bool {
         let drop = ((time - self.start) * f64::from(self.rate)).round();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::MediaError;
 use super::chunk::Chunk;
+use super::container::Kind;
 use super::ffmpeg::Ffmpeg;
 use super::ffprobe::plain;
 use super::headers::Length;
@@ -37,7 +38,8 @@ pub struct Decoder {
     length: Length,
     /// Sound before this time (s) was handed out by a decoder that broke down.
     resume_at: f64,
-    given: u64,
+    /// What the file begins like.
+    kind: Kind,
     ended: bool,
 }
 
@@ -53,10 +55,12 @@ impl Decoder {
         tools: Tools,
         ffmpeg: Ffmpeg,
         reason: &str,
+        kind: Kind,
     ) -> Self {
         let length = ffmpeg.length;
         let mut decoder = Self::new(path, track, tools, Source::Ffmpeg(Box::new(ffmpeg)), length);
         decoder.warnings.push(fallback_notice(reason));
+        decoder.kind = kind;
         decoder
     }
 
@@ -71,7 +75,7 @@ impl Decoder {
             warnings: Vec::new(),
             length,
             resume_at: 0.0,
-            given: 0,
+            kind: Kind::BuiltIn,
             ended: false,
         }
     }
@@ -177,7 +181,11 @@ impl Decoder {
         let words = plain(&complaint.first_line(), &self.path);
         if end <= 0.0 {
             let detail = if words.is_empty() { "no sound in it".to_owned() } else { words };
-            return Err(MediaError::NotMedia { path: self.path.clone(), detail });
+            let path = self.path.clone();
+            return Err(match self.kind {
+                Kind::Unknown => MediaError::NotMedia { path, detail },
+                Kind::BuiltIn | Kind::Foreign(_) => MediaError::Damaged { path, detail },
+            });
         }
         if complaint.lines > 0 {
             let message = format!(
@@ -263,7 +271,6 @@ impl Iterator for Decoder {
             return Some(Err(error));
         }
         let block = self.ready.pop_front()?;
-        self.given += block.samples.len() as u64;
         Some(Ok(block))
     }
 }

@@ -46,7 +46,7 @@ pub fn probe(path: &Path) -> Result<Probe, MediaError> {
             let probed = guarded(|| Headers::open(path, &tools).and_then(|open| open.probe()));
             probed.unwrap_or_else(|| Err(Refusal::Damaged("its headers".into())))
         },
-        |reason| Ok(ffprobe::probe(&tools, path, reason)?.probe),
+        |reason, _| Ok(ffprobe::probe(&tools, path, reason)?.probe),
         None,
     )
 }
@@ -65,9 +65,9 @@ pub fn open(path: &Path, track: Option<u32>) -> Result<Decoder, MediaError> {
             let native = Native::open(path, track, &tools)?;
             Ok(Decoder::native(path, track, tools.clone(), native))
         },
-        |reason| {
+        |reason, kind| {
             let ffmpeg = Ffmpeg::open(&tools, path, track, reason)?;
-            Ok(Decoder::ffmpeg(path, track, tools.clone(), ffmpeg, reason))
+            Ok(Decoder::ffmpeg(path, track, tools.clone(), ffmpeg, reason, kind))
         },
         track,
     )
@@ -78,13 +78,14 @@ pub fn open(path: &Path, track: Option<u32>) -> Result<Decoder, MediaError> {
 fn choose_reader<T>(
     path: &Path,
     native: impl FnOnce() -> Result<T, Refusal>,
-    fallback: impl FnOnce(&str) -> Result<T, MediaError>,
+    fallback: impl FnOnce(&str, Kind) -> Result<T, MediaError>,
     wanted: Option<u32>,
 ) -> Result<T, MediaError> {
     let path_owned = || path.to_owned();
-    match container::look(path)? {
-        Kind::Foreign(kind) => fallback(&format!("{} is not built in", kind.name())),
-        Kind::Unknown => match fallback("its format is not built in") {
+    let kind = container::look(path)?;
+    match kind {
+        Kind::Foreign(name) => fallback(&format!("{} is not built in", name.name()), kind),
+        Kind::Unknown => match fallback("its format is not built in", kind) {
             // Without ffmpeg: perhaps MP3 after some rubbish. If not, most likely no recording.
             Err(MediaError::FallbackMissing { .. }) => native().map_err(|_| {
                 let detail =
@@ -113,7 +114,7 @@ fn choose_reader<T>(
                 }
                 Refusal::UnsureTracks => "it has tracks of a kind that is not built in".to_owned(),
             };
-            fallback(&reason).map_err(|error| match (error, refusal) {
+            fallback(&reason, kind).map_err(|error| match (error, refusal) {
                 (MediaError::NotMedia { .. }, Refusal::Damaged(detail)) => {
                     MediaError::Damaged { path: path_owned(), detail }
                 }

@@ -287,8 +287,10 @@ impl Native {
             }
         }
         if failed * 2 > total || self.decoded == 0 {
-            let what = format!("{failed} of its first {total} packets can't be decoded");
-            return Err(Refusal::Damaged(what));
+            return Err(Refusal::Damaged(match failed {
+                0 => "it holds no sound".to_owned(),
+                _ => format!("{failed} of its first {total} packets can't be decoded"),
+            }));
         }
         // High-efficiency AAC whose extra band is not announced: half the sound per packet.
         if u64::from(half) * 2 > self.decoded {

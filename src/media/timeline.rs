@@ -9,8 +9,8 @@ use super::chunk::Chunk;
 use super::resample::{RATES, Stretch};
 use crate::meeting::{PcmBlock, SAMPLE_RATE, Stage, TimeSpan, Warning};
 
-/// A single timestamp this far (s) from the sample count is believed at once. ffmpeg's resampler
-/// uses the same bound (`min_hard_comp`).
+/// A timestamp this far (s) from the sample count is believed as soon as the next one agrees.
+/// ffmpeg's resampler uses the same bound (`min_hard_comp`).
 const HARD: f64 = 0.1;
 /// An average difference of this size (s) is put right; well under the 30 ms a listener notices.
 const SOFT: f64 = 0.02;
@@ -37,6 +37,8 @@ pub(super) struct Timeline {
     shift: f64,
     /// Average difference between timestamps and sample count.
     drift: f64,
+    /// A chunk whose time leaps: the next one tells whether the time or the chunk was odd.
+    held: Option<Chunk>,
     holes: Holes,
     resets: Holes,
     /// End of the last sound.
@@ -75,6 +77,7 @@ impl Timeline {
             handed: 0,
             shift: 0.0,
             drift: 0.0,
+            held: None,
             holes: Holes::default(),
             resets: Holes::default(),
             end: 0.0,
@@ -99,7 +102,7 @@ impl Timeline {
     /// What the resampler says of a rate outside [`RATES`].
     pub(super) fn push(
         &mut self,
-        mut chunk: Chunk,
+        chunk: Chunk,
         out: &mut VecDeque<PcmBlock>,
     ) -> Result<(), String> {
         if !RATES.contains(&chunk.rate) {
@@ -108,6 +111,31 @@ impl Timeline {
         if chunk.samples.is_empty() || !chunk.start.is_finite() {
             return Ok(());
         }
+        if let Some(mut held) = self.held.take() {
+            let follows = self.end() + held.seconds();
+            if !chunk.new_stream && (chunk.start + self.shift - follows).abs() <= HARD {
+                held.start = self.end() - self.shift;
+            }
+            self.place(held, true, out)?;
+        }
+        self.place(chunk, false, out)
+    }
+
+    /// Ends the last stretch; what is left goes to `out`.
+    pub(super) fn finish(&mut self, out: &mut VecDeque<PcmBlock>) -> Result<(), String> {
+        if let Some(held) = self.held.take() {
+            self.place(held, true, out)?;
+        }
+        self.close(out)
+    }
+
+    /// Puts a chunk where it belongs; unless `sure`, one whose time leaps is held back.
+    fn place(
+        &mut self,
+        mut chunk: Chunk,
+        sure: bool,
+        out: &mut VecDeque<PcmBlock>,
+    ) -> Result<(), String> {
         if chunk.new_stream {
             self.shift = self.end() - chunk.start;
         }
@@ -116,6 +144,12 @@ impl Timeline {
             self.close(out)?;
         }
         if self.stretch.is_some() || self.end > 0.0 {
+            let off = chunk.start - self.end();
+            if !sure && !chunk.after_loss && off.abs() > HARD {
+                chunk.start -= self.shift;
+                self.held = Some(chunk);
+                return Ok(());
+            }
             self.reconcile(&mut chunk, out)?;
         } else if chunk.start > LEAP {
             self.shift -= chunk.start;
@@ -137,11 +171,6 @@ impl Timeline {
             self.hand_out(BLOCK, out);
         }
         Ok(())
-    }
-
-    /// Ends the last stretch; what is left goes to `out`.
-    pub(super) fn finish(&mut self, out: &mut VecDeque<PcmBlock>) -> Result<(), String> {
-        self.close(out)
     }
 
     /// What was odd about the timestamps.
@@ -180,8 +209,7 @@ impl Timeline {
             self.drift = 0.0;
             return Ok(());
         }
-        let seconds = chunk.samples.len() as f64 / f64::from(chunk.rate);
-        self.drift += (off - self.drift) * (1.0 - (-seconds / MEMORY).exp());
+        self.drift += (off - self.drift) * (1.0 - (-chunk.seconds() / MEMORY).exp());
         let broken = self.stretch.is_none() || chunk.after_loss && off > 0.0;
         if off.abs() <= HARD && !broken {
             if self.drift.abs() <= SOFT {
@@ -263,6 +291,15 @@ mod tests {
         assert!((seconds - 60.0).abs() < 0.03, "{seconds}");
         assert!(warnings.is_empty(), "{warnings:?}");
         assert!(blocks.windows(2).all(|pair| (pair[0].end() - pair[1].start).abs() < 1e-6));
+    }
+
+    #[test]
+    fn one_odd_timestamp_cuts_nothing() {
+        let odd = |n: u32| if n == 500 { 0.4 } else { 0.0 };
+        let (blocks, warnings) =
+            run((0..1000).map(|n| chunk(f64::from(n) * 0.02 + odd(n), 0.02, 0.1)));
+        assert_eq!(length(&blocks), 20 * 16_000);
+        assert!(warnings.is_empty(), "{warnings:?}");
     }
 
     #[test]

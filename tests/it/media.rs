@@ -334,3 +334,44 @@ fn time_stays_true_over_gaps_edits_and_variable_rates() {
         assert!(late.abs() <= 28 && alike > 0.9, "{name}: {late} ms late, {alike}");
     }
 }
+
+/// Flips bytes of small recordings, cuts them short, and takes pieces out: whatever comes of it,
+/// it comes soon, and without a panic.
+#[test]
+fn mutilated_recordings_end_soon() {
+    if !has_ffmpeg() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    beeps(folder.path(), "a.wav", 16_000, 1, 4, 1.0);
+    let names = ["a.wav", "a.mp4", "a.mkv", "a.mp3", "a.ogg", "a.opus", "a.flac", "a.aac"];
+    for name in &names[1..] {
+        ffmpeg(folder.path(), &format!("-i a.wav {name}"));
+    }
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut dice = move |sides: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % sides.max(1) as u64) as usize
+    };
+    for round in 0..48 {
+        let name = names[round % names.len()];
+        let mut bytes = fs_err::read(folder.path().join(name)).unwrap();
+        let reach = if dice(2) == 0 { bytes.len().min(400) } else { bytes.len() };
+        for _ in 0..=dice(10) {
+            bytes[dice(reach)] = [0, 0xFF, dice(256) as u8][dice(3)];
+        }
+        if dice(4) == 0 {
+            bytes.truncate(1 + dice(bytes.len()));
+        }
+        let path = folder.path().join(format!("mutilated_{name}"));
+        fs_err::write(&path, bytes).unwrap();
+        let began = Instant::now();
+        match hear(&path) {
+            Ok(heard) => assert!(heard.end() < 3600.0, "{name} {round}: {}", heard.end()),
+            Err(error) => assert_eq!(error.fault(), Fault::BadInput, "{name} {round}: {error}"),
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "{name} {round}");
+    }
+}
