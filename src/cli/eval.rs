@@ -18,16 +18,16 @@ enum Metric {
     /// Word error rate of a transcript against what was said
     Wer(wer::Args),
     /// Alignment of sittings whose items are known turn by turn
-    Align(align::AlignArgs),
+    Align(align::Args),
     /// Votes of sittings whose counts and parties are known
-    Votes(votes::VotesArgs),
+    Votes(votes::Args),
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     match &args.metric {
         Metric::Wer(args) => wer::run(args, printer),
-        Metric::Align(args) => align::run_align(args, printer),
-        Metric::Votes(args) => votes::run_votes(args, printer),
+        Metric::Align(args) => align::run(args, printer),
+        Metric::Votes(args) => votes::run(args, printer),
     }
 }

@@ -8,7 +8,7 @@ use crate::meeting::Fault;
 
 /// Arguments of `referent eval votes`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct VotesArgs {
+pub(super) struct Args {
     /// Folder of sittings with known votes (*.json)
     #[arg(value_name = "DIR")]
     dir: PathBuf,
@@ -18,7 +18,7 @@ pub(in crate::cli) struct VotesArgs {
 }
 
 /// Runs the measurement and prints its table.
-pub(in crate::cli) fn run_votes(args: &VotesArgs, printer: &Printer) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     let rows = measure(&args.dir)?;
     if args.json {
         let json = serde_json::to_string_pretty(&rows)
