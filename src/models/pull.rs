@@ -74,7 +74,13 @@ impl Store {
             && let Some(companion) = self.manifest.model(COMPANION)
             && !model.sources.is_empty()
         {
-            self.pull_one(companion, &PullOptions::default(), progress)?;
+            // That it is there already is no news.
+            let mut news = |event| {
+                if !matches!(event, PullEvent::Present { .. }) {
+                    progress(event);
+                }
+            };
+            self.pull_one(companion, &PullOptions::default(), &mut news)?;
         }
         self.pull_one(model, options, progress)
     }
