@@ -408,6 +408,10 @@ fn sentences_end_where_they_should() {
     assert_eq!(count("Hr. P. Hansen taler. Så er det fru Jensen."), 2);
     assert_eq!(count("Vi går til punkt 7. Orientering om trafik."), 2);
     assert_eq!(count("1. Godkendelse af dagsorden"), 1);
+    assert_eq!(
+        count("Hjælp ved hjælp af støtte, vha. Kommunen. Det er en ny vej. Borgerne går."),
+        3
+    );
     assert_eq!(count("En overskrift\n\nEn tekst"), 2);
     assert_eq!(count(""), 0);
 }
