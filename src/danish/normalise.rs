@@ -2,8 +2,7 @@
 //! same row of words.
 //!
 //! What it does, in the order of effect:
-//! 1. cuts the text with [`tokens`](super::words::tokens): punctuation and hyphens go, `MED-udvalg`
-//!    becomes two words;
+//! 1. cuts the text with [`tokens`]: punctuation and hyphens go, `MED-udvalg` becomes two words;
 //! 2. drops fillers (`øh`, `øhm`, `eh`, `hm`, `mhm`, `æh`);
 //! 3. writes numbers in digits without grouping: `femogtyve`, `fem og tyve`, `25` → `25`;
 //!    `850 tusind`, `850.000` → `850000`; `1,3 mio.` → `1300000`; `tyve seksogtyve` → `2026`.

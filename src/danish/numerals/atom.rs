@@ -170,10 +170,10 @@ pub(super) fn atoms(token: &Token<'_>) -> Option<Vec<Atom>> {
             if let Some((_, atom)) = WORDS.iter().find(|(word, _)| *word == token.lower) {
                 return Some(vec![*atom]);
             }
-            if token.lower.len() > LONGEST_WORD {
-                return None;
-            }
-            cut(&token.lower)
+            let whole = token.lower.as_str();
+            let opens = WORDS.iter().any(|(word, _)| whole.starts_with(word));
+            let closes = WORDS.iter().any(|(word, _)| whole.ends_with(word));
+            if opens && closes && whole.len() <= LONGEST_WORD { cut(whole) } else { None }
         }
     }
 }

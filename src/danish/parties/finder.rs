@@ -4,8 +4,12 @@ use super::{Mention, Party, Register};
 use crate::danish::words::{After, Token, TokenKind, fold, similarity};
 
 /// Likeness from which a damaged name of at least [`SHORTEST_FUZZY`] letters is believed.
-const ALIKE: f64 = 0.82;
+const ALIKE: f64 = 0.85;
 const SHORTEST_FUZZY: usize = 8;
+/// Likeness for names that are made of plain words (Nye Borgerlige, uden for parti).
+const PLAIN_WORDS_ALIKE: f64 = 0.93;
+/// Most letters that a damaged name may have lost or won.
+const LENGTHS: usize = 3;
 
 /// Words after `venstre`/`til venstre` that make it a direction.
 const SIDES: &[&str] = &[
@@ -95,6 +99,13 @@ impl Register {
     /// `venstre` as a direction, `radikale`, `konservative` and `alternativet` as plain words.
     pub fn find(&self, tokens: &[Token<'_>]) -> Vec<Mention> {
         let forms = self.forms();
+        let said: Vec<Said> = tokens
+            .iter()
+            .map(|token| {
+                let folded = fold(bare(token.text));
+                Said { letters: letters(&folded), length: folded.chars().count(), folded }
+            })
+            .collect();
         let mut found = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
@@ -102,7 +113,7 @@ impl Register {
                 .listed(tokens, at)
                 .or_else(|| row_of_letters(self, tokens, at))
                 .or_else(|| self.short_form(tokens, at).map(|mention| vec![mention]))
-                .or_else(|| named(&forms, tokens, at).map(|mention| vec![mention]));
+                .or_else(|| named(&forms, tokens, &said, at).map(|mention| vec![mention]));
             match mention {
                 Some(mentions) => {
                     at = mentions.last().map_or(at, |last| last.token + last.used).max(at + 1);
@@ -122,7 +133,14 @@ impl Register {
             .flat_map(|party| {
                 std::iter::once(&party.name).chain(&party.spoken).map(move |form| {
                     let words: Vec<String> = form.split_whitespace().map(fold).collect();
-                    Form { party, words: words.len(), run: words.concat() }
+                    let run = words.concat();
+                    Form {
+                        party,
+                        words: words.len(),
+                        letters: letters(&run),
+                        length: run.chars().count(),
+                        run,
+                    }
                 })
             })
             .filter(|form| form.run.chars().count() > 1)
@@ -173,6 +191,8 @@ struct Form<'a> {
     party: &'a Party,
     words: usize,
     run: String,
+    length: usize,
+    letters: u32,
 }
 
 /// A token's text without the genitive's apostrophe and s.
@@ -194,10 +214,11 @@ fn row_of_letters(register: &Register, tokens: &[Token<'_>], at: usize) -> Optio
         if let Some(party) = party.filter(|_| linked) {
             row.push(Mention { letter: party.letter.clone(), token: next, used: 1, likeness: 1.0 });
             // "A, V" and "A+V" link; "A V" does not, for "I V" is no row.
-            linked = token.is_closed();
+            linked = token.after == After::Comma;
         } else if matches!(&*token.lower, "og" | "samt" | "&") && !row.is_empty() {
             linked = true;
-        } else {
+        } else if !(token.kind == TokenKind::Number && linked && !row.is_empty()) {
+            // Counts may stand between: "3 A, 2 C og 1 V".
             break;
         }
         next += 1;
@@ -206,30 +227,76 @@ fn row_of_letters(register: &Register, tokens: &[Token<'_>], at: usize) -> Optio
 }
 
 /// A name or spoken form from `at` on.
-fn named(forms: &[Form<'_>], tokens: &[Token<'_>], at: usize) -> Option<Mention> {
+fn named(forms: &[Form<'_>], tokens: &[Token<'_>], said: &[Said], at: usize) -> Option<Mention> {
+    let (form, used, likeness) = best(forms, tokens, said, at)?;
+    // "fra Radikale Venstre" is as near to a name as a damaged name is; a better start lies ahead.
+    let better = (at + 1..at + used)
+        .any(|next| best(forms, tokens, said, next).is_some_and(|(.., later)| later > likeness));
+    if better || !believable(form, tokens, at, used, likeness) {
+        return None;
+    }
+    Some(Mention { letter: form.party.letter.clone(), token: at, used, likeness })
+}
+
+/// The most alike form from `at` on, with the tokens it takes.
+fn best<'f, 'p>(
+    forms: &'f [Form<'p>],
+    tokens: &[Token<'_>],
+    said: &[Said],
+    at: usize,
+) -> Option<(&'f Form<'p>, usize, f64)> {
     let mut best: Option<(&Form<'_>, usize, f64)> = None;
     for form in forms {
         for count in form.words.saturating_sub(1).max(1)..=form.words + 1 {
-            let Some(row) = tokens.get(at..at + count) else { continue };
-            if row.iter().any(|token| token.kind != TokenKind::Word)
+            let (Some(row), Some(said)) = (tokens.get(at..at + count), said.get(at..at + count))
+            else {
+                continue;
+            };
+            let letters = said.iter().fold(0, |all, one| all | one.letters);
+            let length: usize = said.iter().map(|one| one.length).sum();
+            if length.abs_diff(form.length) > LENGTHS
+                || !could_be(letters, form.letters)
+                || row.iter().any(|token| token.kind != TokenKind::Word)
                 || row.iter().rev().skip(1).any(Token::is_closed)
             {
                 continue;
             }
-            let run: String = row.iter().map(|token| fold(bare(token.text))).collect();
+            let run: String = said.iter().map(|one| one.folded.as_str()).collect();
             let likeness = likeness(&run, &form.run);
             if likeness > best.map_or(ALIKE, |(_, _, kept)| kept) {
                 best = Some((form, count, likeness));
             }
         }
     }
-    let (form, used, likeness) = best?;
-    believable(form, tokens, at, used).then(|| Mention {
-        letter: form.party.letter.clone(),
-        token: at,
-        used,
-        likeness,
+    best
+}
+
+/// A token as it is compared.
+struct Said {
+    folded: String,
+    length: usize,
+    letters: u32,
+}
+
+/// The letters of a word as a set of bits.
+fn letters(folded: &str) -> u32 {
+    folded.chars().fold(0, |set, letter| {
+        let at = match letter {
+            'a'..='z' => u32::from(letter) - u32::from('a'),
+            'æ' => 26,
+            'ø' => 27,
+            'å' => 28,
+            _ => 29,
+        };
+        set | 1 << at
     })
+}
+
+/// Whether two sets of letters differ so little that the words can be alike: no more than a quarter
+/// of the form's letters missing, and no more than that plus one beside them.
+fn could_be(said: u32, form: u32) -> bool {
+    let slack = form.count_ones() / 4;
+    (form & !said).count_ones() <= slack && (said & !form).count_ones() <= slack + 1
 }
 
 /// 1 for the form itself and its genitive; a lower likeness only for long forms.
@@ -237,33 +304,51 @@ fn likeness(run: &str, form: &str) -> f64 {
     if run == form || run.strip_suffix('s') == Some(form) {
         return 1.0;
     }
-    let (said, wanted) = (run.chars().count(), form.chars().count());
-    if wanted < SHORTEST_FUZZY || said.abs_diff(wanted) > 3 {
+    let adjective = run.ends_with("isk") || run.ends_with("iske");
+    if form.chars().count() < SHORTEST_FUZZY || adjective {
         return 0.0;
     }
     similarity(run, form).min(0.99)
 }
 
 /// Tells parties from the plain words that they are named after.
-fn believable(form: &Form<'_>, tokens: &[Token<'_>], at: usize, used: usize) -> bool {
+fn believable(
+    form: &Form<'_>,
+    tokens: &[Token<'_>],
+    at: usize,
+    used: usize,
+    likeness: f64,
+) -> bool {
     let last = tokens.get(at + used - 1);
     let before = at.checked_sub(1).and_then(|before| tokens.get(before));
     let after = tokens.get(at + used).filter(|_| !last.is_some_and(Token::is_closed));
     let before_word = before.map_or("", |token| &token.lower);
     let after_word = after.map_or("", |token| &token.lower);
+    let opposite = |from: usize, to: usize| {
+        tokens.get(from..to).is_some_and(|row| row.iter().any(|token| token.lower == "højre"))
+    };
+    let directions = opposite(at.saturating_sub(2), at)
+        || opposite(at + used, (at + used + 2).min(tokens.len()));
     let capital = last.is_some_and(Token::is_capitalised);
     // At a sentence's start the capital says nothing.
     let opens = before.is_none_or(|token| !matches!(token.after, After::Nothing | After::Comma));
     let predicate = after.is_none() || PREDICATES.contains(&after_word);
     match form.run.as_str() {
-        "venstre" => !SIDES.contains(&after_word) && (capital || !TOWARDS.contains(&before_word)),
+        "venstre" => {
+            !SIDES.contains(&after_word)
+                && (capital || !(directions || TOWARDS.contains(&before_word)))
+        }
         "radikale" | "konservative" => {
             (capital && !opens) || (predicate && (capital || before_word == "de"))
         }
         "deradikale" | "dekonservative" => capital || predicate,
+        // "alternativt" is a word too.
         "alternativet" => {
-            capital && (!opens || (predicate && !matches!(after_word, "for" | "at" | "til")))
+            capital
+                && likeness >= 1.0
+                && (!opens || (predicate && !matches!(after_word, "for" | "at" | "til")))
         }
+        _ if matches!(form.party.letter.as_str(), "D" | "UFP") => likeness >= PLAIN_WORDS_ALIKE,
         _ => true,
     }
 }

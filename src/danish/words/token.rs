@@ -293,3 +293,11 @@ pub fn is_case_number(text: &str) -> bool {
 fn is_range_text(text: &str, groups: &[&str]) -> bool {
     text.contains('-') && is_range(groups)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn abbreviations_can_be_searched() {
+        assert!(super::DOTTED.is_sorted());
+    }
+}
