@@ -320,6 +320,30 @@ fn time_stays_true_over_gaps_edits_and_variable_rates() {
     println!("edit list: {late} ms, alike {alike:.3}");
     assert!(late.abs() <= 25 && alike > 0.9, "{late} ms, {alike}");
 
+    // Sound that begins two seconds after the picture; a live recording whose clock begins at an
+    // hour; MPEG-TS with a hole; two recordings joined.
+    let picture = "-f lavfi -i color=c=blue:s=64x64:r=5:d=22";
+    ffmpeg(folder.path(), &format!("{picture} -itsoffset 2 -i beeps.wav -c:a aac late.mp4"));
+    ffmpeg(folder.path(), &format!("{picture} -itsoffset 2 -i beeps.wav -c:a aac late.mkv"));
+    for name in ["late.mp4", "late.mkv"] {
+        let heard = hear(&at(name)).unwrap();
+        assert!((heard.blocks[0].start - 2.0).abs() < 0.03, "{name}: {}", heard.blocks[0].start);
+    }
+    ffmpeg(folder.path(), "-i beeps.wav -c:a libopus -output_ts_offset 3600 live.mkv");
+    let heard = hear(&at("live.mkv")).unwrap();
+    assert!(compare(&truth, &heard).0.abs() <= 8 && heard.end() < 20.1, "{}", heard.end());
+    ffmpeg(folder.path(), "-i gap.mka -c copy gap.ts");
+    let heard = hear(&at("gap.ts")).unwrap();
+    assert!(compare(&truth, &heard).0.abs() <= 8, "{:?}", compare(&truth, &heard));
+    for (name, how) in [("one.mp3", "-b:a 64k"), ("one.ogg", "-c:a libvorbis")] {
+        ffmpeg(folder.path(), &format!("-i beeps.wav {how} {name}"));
+        let twice = fs_err::read(at(name)).unwrap().repeat(2);
+        let joined = at(&format!("joined_{name}"));
+        fs_err::write(&joined, twice).unwrap();
+        let heard = hear(&joined).unwrap();
+        assert!((heard.end() - 40.0).abs() < 0.2, "{name}: {}", heard.end());
+    }
+
     for (name, how) in [
         ("vbr.mp3", "-c:a libmp3lame -q:a 6"),
         ("plain.mp3", "-c:a libmp3lame -b:a 64k -write_xing 0"),
