@@ -399,3 +399,75 @@ fn mutilated_recordings_end_soon() {
         assert!(began.elapsed() < Duration::from_secs(20), "{name} {round}");
     }
 }
+
+/// Packages whose test files are odd, old and broken recordings, fetched and unpacked once.
+fn zoo(folder: &Path) {
+    let done = folder.join("unpacked");
+    if done.exists() {
+        return;
+    }
+    fs_err::create_dir_all(folder).unwrap();
+    let fetch = |program: &str, arguments: &[&str]| {
+        let status = Command::new(program).args(arguments).current_dir(folder).status().unwrap();
+        assert!(status.success(), "{program} {arguments:?}");
+    };
+    let pip = ["download", "-q", "--no-binary", ":all:", "--no-deps"];
+    fetch("pip", &[&pip[..], &["mutagen==1.48.1", "tinytag==2.3.2"]].concat());
+    fetch("npm", &["pack", "--silent", "audio-lena@3.0.1"]);
+    for entry in fs_err::read_dir(folder).unwrap() {
+        let archive = entry.unwrap().path();
+        let packed = flate2::read::GzDecoder::new(fs_err::File::open(&archive).unwrap());
+        let into = folder.join(archive.file_stem().unwrap());
+        tar::Archive::new(packed).unpack(into).unwrap();
+    }
+    fs_err::write(done, "").unwrap();
+}
+
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs_err::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files_below(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+/// Run with `REFERENT_TEST_ZOO=FOLDER`; what is missing there is fetched with pip and npm.
+#[test]
+fn every_file_of_the_zoo_is_heard_or_refused() {
+    let Some(folder) = std::env::var_os("REFERENT_TEST_ZOO").map(PathBuf::from) else {
+        eprintln!("skipped: set REFERENT_TEST_ZOO to a folder to fetch and try odd recordings");
+        return;
+    };
+    if !has_ffmpeg() {
+        return;
+    }
+    zoo(&folder);
+    let mut files = Vec::new();
+    files_below(&folder, &mut files);
+    let text = ["py", "js", "md", "rst", "json", "txt", "po", "gz", "tgz", "ts"];
+    files.retain(|path| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        !text.contains(&extension.unwrap_or("txt"))
+    });
+    assert!(files.len() > 100, "{} files", files.len());
+    let (mut heard, mut refused) = (0, 0);
+    for path in files {
+        let began = Instant::now();
+        match hear(&path) {
+            Ok(sound) => {
+                heard += 1;
+                assert!(sound.end() < 60.0, "{}: {} s", path.display(), sound.end());
+            }
+            Err(error) => {
+                refused += 1;
+                assert_eq!(error.fault(), Fault::BadInput, "{error}");
+            }
+        }
+        assert!(began.elapsed() < Duration::from_secs(30), "{}", path.display());
+    }
+    println!("{heard} heard, {refused} refused");
+    assert!(heard > 80, "{heard} heard, {refused} refused");
+}
