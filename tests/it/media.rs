@@ -227,6 +227,16 @@ fn what_is_no_recording_is_refused() {
 }
 
 #[test]
+fn a_decoder_can_work_in_a_thread_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    beeps(folder.path(), "beeps.wav", 22_050, 1, 3, 1.0);
+    let decoder = media::open(&folder.path().join("beeps.wav"), None).unwrap();
+    assert_eq!(decoder.duration_hint(), Some(3.0));
+    let count = std::thread::spawn(move || decoder.map(|block| block.unwrap().samples.len()).sum());
+    assert_eq!(count.join().unwrap_or(0usize), 3 * SAMPLE_RATE as usize);
+}
+
+#[test]
 fn stereo_in_opposite_phase_is_heard() {
     let folder = tempfile::tempdir().unwrap();
     beeps(folder.path(), "mono.wav", 48_000, 1, 6, 1.0);
