@@ -7,6 +7,7 @@ use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::codecs::registry::CodecRegistry;
+use symphonia::core::errors::Error;
 use symphonia::core::formats::Track;
 use symphonia::core::units::TimeBase;
 
@@ -46,8 +47,11 @@ impl Sound {
     /// A decoder for it.
     pub(super) fn decoder(&self) -> Result<Box<dyn AudioDecoder>, Refusal> {
         CODECS.make_audio_decoder(&self.params, &AudioDecoderOptions::default()).map_err(|error| {
-            let name = codec_name(&self.params).unwrap_or("unknown sound format");
-            Refusal::NoDecoder(format!("{name}: {error}"))
+            Refusal::NoDecoder(match (codec_name(&self.params), error) {
+                (Some(_), Error::Unsupported(what) | Error::DecodeError(what)) => what.to_owned(),
+                (Some(name), error) => format!("{name}: {error}"),
+                (None, _) => "there is no decoder for it".to_owned(),
+            })
         })
     }
 }

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::MediaError;
 use super::chunk::Chunk;
-use super::container::Kind;
 use super::ffmpeg::Ffmpeg;
 use super::ffprobe::plain;
 use super::headers::Length;
@@ -19,6 +18,16 @@ use crate::meeting::{PcmBlock, Stage, TimeSpan, Warning};
 const SHORT: (f64, f64) = (2.0, 0.02);
 /// Packets lost, and their share of all, above which a person should know where.
 const LOSSES: (u64, f64) = (50, 0.01);
+
+/// What was thought of a file when it was handed to ffmpeg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Suspicion {
+    None,
+    /// It begins like nothing known.
+    NotMedia,
+    /// The built-in decoder found it damaged.
+    Damaged,
+}
 
 enum Source {
     Native(Box<Native>),
@@ -38,8 +47,7 @@ pub struct Decoder {
     length: Length,
     /// Sound before this time (s) was handed out by a decoder that broke down.
     resume_at: f64,
-    /// What the file begins like.
-    kind: Kind,
+    suspicion: Suspicion,
     ended: bool,
 }
 
@@ -55,12 +63,12 @@ impl Decoder {
         tools: Tools,
         ffmpeg: Ffmpeg,
         reason: &str,
-        kind: Kind,
+        suspicion: Suspicion,
     ) -> Self {
         let length = ffmpeg.length;
         let mut decoder = Self::new(path, track, tools, Source::Ffmpeg(Box::new(ffmpeg)), length);
         decoder.warnings.push(fallback_notice(reason));
-        decoder.kind = kind;
+        decoder.suspicion = suspicion;
         decoder
     }
 
@@ -75,7 +83,7 @@ impl Decoder {
             warnings: Vec::new(),
             length,
             resume_at: 0.0,
-            kind: Kind::BuiltIn,
+            suspicion: Suspicion::None,
             ended: false,
         }
     }
@@ -182,9 +190,9 @@ impl Decoder {
         if end <= 0.0 {
             let detail = if words.is_empty() { "no sound in it".to_owned() } else { words };
             let path = self.path.clone();
-            return Err(match self.kind {
-                Kind::Unknown => MediaError::NotMedia { path, detail },
-                Kind::BuiltIn | Kind::Foreign(_) => MediaError::Damaged { path, detail },
+            return Err(match self.suspicion {
+                Suspicion::NotMedia => MediaError::NotMedia { path, detail },
+                Suspicion::None | Suspicion::Damaged => MediaError::Damaged { path, detail },
             });
         }
         if complaint.lines > 0 {
@@ -192,7 +200,13 @@ impl Decoder {
                 "ffmpeg reported {} problem(s) in the recording, the first: {words}",
                 complaint.lines
             );
-            self.warnings.push(Warning::notice(Stage::Media, "ffmpeg-problems", message));
+            let code = "ffmpeg-problems";
+            self.warnings.push(match self.suspicion {
+                Suspicion::Damaged => Warning::attention(Stage::Media, code, message),
+                Suspicion::None | Suspicion::NotMedia => {
+                    Warning::notice(Stage::Media, code, message)
+                }
+            });
         }
         if well {
             self.report_missing_end(end);

@@ -86,6 +86,9 @@ impl Headers {
                 Error::Unsupported("isomp4: missing moov atom") => Refusal::Damaged(
                     "its index (moov) is missing, so the recording was never finished".into(),
                 ),
+                Error::Unsupported(what) | Error::DecodeError(what) => {
+                    Refusal::Damaged(what.to_owned())
+                }
                 other => Refusal::Damaged(other.to_string()),
             })?;
         let mut headers = Self { format, movie, size, default: None };

@@ -29,6 +29,7 @@ pub use probe::{AudioTrack, Probe};
 
 use codecs::guarded;
 use container::Kind;
+use decoder::Suspicion;
 use ffmpeg::Ffmpeg;
 use headers::{Headers, Refusal};
 use native::Native;
@@ -65,9 +66,9 @@ pub fn open(path: &Path, track: Option<u32>) -> Result<Decoder, MediaError> {
             let native = Native::open(path, track, &tools)?;
             Ok(Decoder::native(path, track, tools.clone(), native))
         },
-        |reason, kind| {
+        |reason, suspicion| {
             let ffmpeg = Ffmpeg::open(&tools, path, track, reason)?;
-            Ok(Decoder::ffmpeg(path, track, tools.clone(), ffmpeg, reason, kind))
+            Ok(Decoder::ffmpeg(path, track, tools.clone(), ffmpeg, reason, suspicion))
         },
         track,
     )
@@ -78,14 +79,15 @@ pub fn open(path: &Path, track: Option<u32>) -> Result<Decoder, MediaError> {
 fn choose_reader<T>(
     path: &Path,
     native: impl FnOnce() -> Result<T, Refusal>,
-    fallback: impl FnOnce(&str, Kind) -> Result<T, MediaError>,
+    fallback: impl FnOnce(&str, Suspicion) -> Result<T, MediaError>,
     wanted: Option<u32>,
 ) -> Result<T, MediaError> {
     let path_owned = || path.to_owned();
-    let kind = container::look(path)?;
-    match kind {
-        Kind::Foreign(name) => fallback(&format!("{} is not built in", name.name()), kind),
-        Kind::Unknown => match fallback("its format is not built in", kind) {
+    match container::look(path)? {
+        Kind::Foreign(kind) => {
+            fallback(&format!("{} is not built in", kind.name()), Suspicion::None)
+        }
+        Kind::Unknown => match fallback("its format is not built in", Suspicion::NotMedia) {
             // Without ffmpeg: perhaps MP3 after some rubbish. If not, most likely no recording.
             Err(MediaError::FallbackMissing { .. }) => native().map_err(|_| {
                 let detail =
@@ -114,8 +116,16 @@ fn choose_reader<T>(
                 }
                 Refusal::UnsureTracks => "it has tracks of a kind that is not built in".to_owned(),
             };
-            fallback(&reason, kind).map_err(|error| match (error, refusal) {
+            let suspicion = match &refusal {
+                Refusal::Damaged(_) => Suspicion::Damaged,
+                _ => Suspicion::None,
+            };
+            fallback(&reason, suspicion).map_err(|error| match (error, refusal) {
                 (MediaError::NotMedia { .. }, Refusal::Damaged(detail)) => {
+                    MediaError::Damaged { path: path_owned(), detail }
+                }
+                (MediaError::FallbackMissing { .. }, Refusal::Damaged(detail)) => {
+                    let detail = format!("{detail}; with ffmpeg installed, some may be saved");
                     MediaError::Damaged { path: path_owned(), detail }
                 }
                 (error, _) => error,

@@ -21,6 +21,8 @@ use super::tool::Tools;
 const AHEAD: usize = 64;
 /// Bytes read ahead at most.
 const AHEAD_BYTES: usize = 32 << 20;
+/// Packets of padding believed: LAME's tag has room for 4095 samples, under four packets.
+const PADDING: u32 = 4;
 /// Errors in a row after which the rest of the file counts as lost.
 const MOST_ERRORS: u32 = 10_000;
 
@@ -63,6 +65,8 @@ pub(super) struct Native {
     pub(super) skipped: Skipped,
     pub(super) decoded: u64,
     pub(super) length: Length,
+    /// Packets in a row that the header would have left out as padding.
+    padding: u32,
     /// Timestamps count samples (FLAC): a hole in them is damage, not a pause.
     pub(super) unbroken: bool,
 }
@@ -103,9 +107,15 @@ impl Native {
             skipped: Skipped::default(),
             decoded: 0,
             length,
+            padding: 0,
             unbroken,
         };
         native.read_ahead(movie.as_ref());
+        if let Length { hint: Some(hint), own: None } = &mut native.length
+            && *hint > native.origin
+        {
+            *hint -= native.origin;
+        }
         native.try_out()?;
         Ok(native)
     }
@@ -185,7 +195,7 @@ impl Native {
         let trim = std::mem::replace(&mut packet.trim_start, Ticks::ZERO);
         let from = self.seconds(packet.pts.saturating_add(trim));
         let rest = std::mem::replace(&mut packet.trim_end, Ticks::ZERO);
-        let rest = self.time_base.calc_duration_saturating(rest).as_secs_f64();
+        let mut rest = self.time_base.calc_duration_saturating(rest).as_secs_f64();
         let buffer = self.decoder.decode(&packet)?;
         let (rate, channels) = (buffer.spec().rate(), buffer.spec().channels().clone());
         buffer.copy_to_vec_interleaved(&mut self.samples);
@@ -196,6 +206,11 @@ impl Native {
         let samples = self.downmix.mix(&self.samples, &channels, rate);
         let ends = begins + samples.len() as f64 / f64::from(rate);
         self.last_time = self.presentation.place(ends) - self.origin;
+        // Joined MP3 files go on after the end that the first one's header gives.
+        self.padding = if rest >= ends - begins { self.padding.saturating_add(1) } else { 0 };
+        if self.padding > PADDING {
+            rest = 0.0;
+        }
         let whole = Chunk {
             start: begins,
             rate,

@@ -227,6 +227,16 @@ fn what_is_no_recording_is_refused() {
 }
 
 #[test]
+fn a_decoder_can_work_in_a_thread_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    beeps(folder.path(), "beeps.wav", 22_050, 1, 3, 1.0);
+    let decoder = media::open(&folder.path().join("beeps.wav"), None).unwrap();
+    assert_eq!(decoder.duration_hint(), Some(3.0));
+    let count = std::thread::spawn(move || decoder.map(|block| block.unwrap().samples.len()).sum());
+    assert_eq!(count.join().unwrap_or(0usize), 3 * SAMPLE_RATE as usize);
+}
+
+#[test]
 fn stereo_in_opposite_phase_is_heard() {
     let folder = tempfile::tempdir().unwrap();
     beeps(folder.path(), "mono.wav", 48_000, 1, 6, 1.0);
@@ -320,6 +330,30 @@ fn time_stays_true_over_gaps_edits_and_variable_rates() {
     println!("edit list: {late} ms, alike {alike:.3}");
     assert!(late.abs() <= 25 && alike > 0.9, "{late} ms, {alike}");
 
+    // Sound that begins two seconds after the picture; a live recording whose clock begins at an
+    // hour; MPEG-TS with a hole; two recordings joined.
+    let picture = "-f lavfi -i color=c=blue:s=64x64:r=5:d=22";
+    ffmpeg(folder.path(), &format!("{picture} -itsoffset 2 -i beeps.wav -c:a aac late.mp4"));
+    ffmpeg(folder.path(), &format!("{picture} -itsoffset 2 -i beeps.wav -c:a aac late.mkv"));
+    for name in ["late.mp4", "late.mkv"] {
+        let heard = hear(&at(name)).unwrap();
+        assert!((heard.blocks[0].start - 2.0).abs() < 0.03, "{name}: {}", heard.blocks[0].start);
+    }
+    ffmpeg(folder.path(), "-i beeps.wav -c:a libopus -output_ts_offset 3600 live.mkv");
+    let heard = hear(&at("live.mkv")).unwrap();
+    assert!(compare(&truth, &heard).0.abs() <= 8 && heard.end() < 20.1, "{}", heard.end());
+    ffmpeg(folder.path(), "-i gap.mka -c copy gap.ts");
+    let heard = hear(&at("gap.ts")).unwrap();
+    assert!(compare(&truth, &heard).0.abs() <= 8, "{:?}", compare(&truth, &heard));
+    for (name, how) in [("one.mp3", "-b:a 64k"), ("one.ogg", "-c:a libvorbis")] {
+        ffmpeg(folder.path(), &format!("-i beeps.wav {how} {name}"));
+        let twice = fs_err::read(at(name)).unwrap().repeat(2);
+        let joined = at(&format!("joined_{name}"));
+        fs_err::write(&joined, twice).unwrap();
+        let heard = hear(&joined).unwrap();
+        assert!((heard.end() - 40.0).abs() < 0.2, "{name}: {}", heard.end());
+    }
+
     for (name, how) in [
         ("vbr.mp3", "-c:a libmp3lame -q:a 6"),
         ("plain.mp3", "-c:a libmp3lame -b:a 64k -write_xing 0"),
@@ -374,4 +408,76 @@ fn mutilated_recordings_end_soon() {
         }
         assert!(began.elapsed() < Duration::from_secs(20), "{name} {round}");
     }
+}
+
+/// Packages whose test files are odd, old and broken recordings, fetched and unpacked once.
+fn zoo(folder: &Path) {
+    let done = folder.join("unpacked");
+    if done.exists() {
+        return;
+    }
+    fs_err::create_dir_all(folder).unwrap();
+    let fetch = |program: &str, arguments: &[&str]| {
+        let status = Command::new(program).args(arguments).current_dir(folder).status().unwrap();
+        assert!(status.success(), "{program} {arguments:?}");
+    };
+    let pip = ["download", "-q", "--no-binary", ":all:", "--no-deps"];
+    fetch("pip", &[&pip[..], &["mutagen==1.48.1", "tinytag==2.3.2"]].concat());
+    fetch("npm", &["pack", "--silent", "audio-lena@3.0.1"]);
+    for entry in fs_err::read_dir(folder).unwrap() {
+        let archive = entry.unwrap().path();
+        let packed = flate2::read::GzDecoder::new(fs_err::File::open(&archive).unwrap());
+        let into = folder.join(archive.file_stem().unwrap());
+        tar::Archive::new(packed).unpack(into).unwrap();
+    }
+    fs_err::write(done, "").unwrap();
+}
+
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs_err::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files_below(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+/// Run with `REFERENT_TEST_ZOO=FOLDER`; what is missing there is fetched with pip and npm.
+#[test]
+fn every_file_of_the_zoo_is_heard_or_refused() {
+    let Some(folder) = std::env::var_os("REFERENT_TEST_ZOO").map(PathBuf::from) else {
+        eprintln!("skipped: set REFERENT_TEST_ZOO to a folder to fetch and try odd recordings");
+        return;
+    };
+    if !has_ffmpeg() {
+        return;
+    }
+    zoo(&folder);
+    let mut files = Vec::new();
+    files_below(&folder, &mut files);
+    let text = ["py", "js", "md", "rst", "json", "txt", "po", "gz", "tgz", "ts"];
+    files.retain(|path| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        !text.contains(&extension.unwrap_or("txt"))
+    });
+    assert!(files.len() > 100, "{} files", files.len());
+    let (mut heard, mut refused) = (0, 0);
+    for path in files {
+        let began = Instant::now();
+        match hear(&path) {
+            Ok(sound) => {
+                heard += 1;
+                assert!(sound.end() < 60.0, "{}: {} s", path.display(), sound.end());
+            }
+            Err(error) => {
+                refused += 1;
+                assert_eq!(error.fault(), Fault::BadInput, "{error}");
+            }
+        }
+        assert!(began.elapsed() < Duration::from_secs(30), "{}", path.display());
+    }
+    println!("{heard} heard, {refused} refused");
+    assert!(heard > 80, "{heard} heard, {refused} refused");
 }
