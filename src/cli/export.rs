@@ -18,7 +18,8 @@ pub(super) struct Args {
     /// The meeting's folder
     #[arg(value_name = "DIR", required_unless_present = "lint")]
     dir: Option<PathBuf>,
-    /// Document to write: json, txt, srt, vtt, chapters, docx or html
+    /// Document to write: json, txt, srt, vtt, chapters, docx, html, markdown,
+    /// akoma-ntoso or portal (decisions for pasting into the agenda system)
     #[arg(long, value_name = "NAME", required_unless_present = "lint", value_parser = format)]
     format: Option<Format>,
     /// Where to write; `-` is stdout [default: the format's own name in DIR]

@@ -4,11 +4,14 @@
 //! closed doors and no text that the guard withheld. Documents are the same bytes for the same
 //! material: no clock, no random identifiers.
 
+mod akoma_ntoso;
 pub mod captions;
 mod chapters;
 mod docx;
 mod error;
 mod html;
+mod markdown;
+mod portal;
 mod prose;
 mod public;
 mod text;
@@ -50,12 +53,18 @@ pub enum Format {
     Chapters,
     Docx,
     Html,
+    Markdown,
+    AkomaNtoso,
+    Portal,
 }
 
 impl Format {
-    /// Every format, in the order in which a run writes them.
+    /// The documents of every meeting's folder, in the order in which a run writes them.
     pub const ALL: [Self; 7] =
         [Self::Json, Self::Txt, Self::Srt, Self::Vtt, Self::Chapters, Self::Docx, Self::Html];
+
+    /// Documents that are written only when asked for.
+    pub const ON_REQUEST: [Self; 3] = [Self::Markdown, Self::AkomaNtoso, Self::Portal];
 
     /// The name that `--format` takes.
     pub fn name(self) -> &'static str {
@@ -67,6 +76,9 @@ impl Format {
             Self::Chapters => "chapters",
             Self::Docx => "docx",
             Self::Html => "html",
+            Self::Markdown => "markdown",
+            Self::AkomaNtoso => "akoma-ntoso",
+            Self::Portal => "portal",
         }
     }
 
@@ -80,12 +92,20 @@ impl Format {
             Self::Chapters => "chapters.vtt",
             Self::Docx => "referat.docx",
             Self::Html => "referat.html",
+            Self::Markdown => "referat.md",
+            Self::AkomaNtoso => "transcript.akn.xml",
+            Self::Portal => "portal.html",
         }
     }
 
     /// All names, for messages.
     pub fn names() -> String {
-        Self::ALL.map(Self::name).join(", ")
+        Self::every().map(Self::name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// All formats there are.
+    pub fn every() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().chain(Self::ON_REQUEST)
     }
 
     fn exporter(self) -> &'static dyn Exporter {
@@ -97,6 +117,9 @@ impl Format {
             Self::Chapters => &chapters::Chapters,
             Self::Docx => &docx::Docx,
             Self::Html => &html::Html,
+            Self::Markdown => &markdown::Markdown,
+            Self::AkomaNtoso => &akoma_ntoso::AkomaNtoso,
+            Self::Portal => &portal::Portal,
         }
     }
 }
@@ -111,8 +134,7 @@ impl FromStr for Format {
     type Err = ExportError;
 
     fn from_str(name: &str) -> Result<Self, ExportError> {
-        Self::ALL
-            .into_iter()
+        Self::every()
             .find(|format| format.name() == name || format.file_name() == name)
             .ok_or_else(|| ExportError::UnknownFormat { name: name.to_owned() })
     }

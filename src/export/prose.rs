@@ -288,7 +288,7 @@ pub(super) fn voters(ballot: &Ballot) -> String {
 
 /// The three sides of a vote with their names.
 pub(super) fn sides(vote: &Vote) -> [(&'static str, &Ballot); 3] {
-    [("For", &vote.in_favour), ("Imod", &vote.against), ("Undlader at stemme", &vote.abstain)]
+    [("For", &vote.in_favour), ("Imod", &vote.against), ("Undlod at stemme", &vote.abstain)]
 }
 
 /// `punkt 6, 7 og 8`, for items treated together.

@@ -21,6 +21,9 @@ fn captions_chapters_and_text_read_well() {
     insta::assert_snapshot!("export_captions_srt", meeting.text(Format::Srt));
     insta::assert_snapshot!("export_chapters_vtt", meeting.text(Format::Chapters));
     insta::assert_snapshot!("export_transcript_txt", meeting.text(Format::Txt));
+    insta::assert_snapshot!("export_referat_md", meeting.text(Format::Markdown));
+    insta::assert_snapshot!("export_portal_html", meeting.text(Format::Portal));
+    insta::assert_snapshot!("export_transcript_akn", meeting.text(Format::AkomaNtoso));
 }
 
 #[test]
@@ -49,7 +52,7 @@ fn transcript_json_comes_back_as_it_was() {
 #[test]
 fn documents_are_the_same_bytes_every_time() {
     let meeting = meeting();
-    for format in Format::ALL {
+    for format in Format::every() {
         let again =
             std::thread::scope(|scope| scope.spawn(|| meeting.render(format)).join().unwrap());
         assert!(meeting.render(format) == again, "{format} differs from run to run");
@@ -91,7 +94,7 @@ fn nothing_from_behind_closed_doors_is_shown_whatever_the_material_holds() {
     closed.decision.as_mut().unwrap().text = secret.to_owned();
     meeting.minutes.items[2] = closed;
     meeting.minutes.items[2].closed = false;
-    for format in Format::ALL {
+    for format in Format::every() {
         let outcome = render(format, &meeting.material()).unwrap();
         let all = everything(format, &outcome.value);
         assert!(!all.contains(secret), "{format} shows closed speech");
@@ -118,7 +121,7 @@ fn without_an_alignment_the_segments_and_people_of_a_closed_item_are_refused() {
     let mut meeting = meeting();
     meeting.minutes.attendance[3].item = Some("4".to_owned());
     let material = Material { alignment: None, ..meeting.material() };
-    for format in Format::ALL {
+    for format in Format::every() {
         let all = everything(format, &render(format, &material).unwrap().value);
         assert!(!all.contains("Punkt fire er lukket"), "{format} shows speech of a closed item");
         assert!(!all.contains("forlod mødet"), "{format} shows who left during a closed item");
@@ -160,14 +163,17 @@ fn hostile_titles_and_speech_stay_text() {
     meeting.transcript.segments[0].text = format!("{hostile} {hostile}");
     meeting.transcript.segments[0].speaker = Some(hostile.to_owned());
     meeting.minutes.items[1].decision.as_mut().unwrap().text = hostile.to_owned();
-    for format in Format::ALL {
+    for format in Format::every() {
         let all = everything(format, &meeting.render(format));
         let refused =
             |c: char| c == '\u{202E}' || c.is_control() && !matches!(c, '\n' | '\t' | '\r');
         if format != Format::Json {
             assert!(!all.contains(refused) && !all.contains('\u{FFFE}'), "{format}");
         }
-        if matches!(format, Format::Vtt | Format::Srt | Format::Html | Format::Docx) {
+        if matches!(
+            format,
+            Format::Vtt | Format::Srt | Format::Html | Format::Docx | Format::AkomaNtoso
+        ) {
             assert!(!all.contains("<img"), "{format} lets a tag through");
         }
     }
@@ -209,6 +215,13 @@ fn the_word_package_is_whole_and_has_real_headings() {
     let debate = &protocol[protocol.rfind("<w:p ").unwrap()..];
     assert!(debate.contains("pageBreakBefore"), "the debate starts on its own page");
     assert!(part("word/_rels/document.xml.rels").contains("referat.html#t=29"));
+}
+
+#[test]
+fn akoma_ntoso_is_well_formed_whatever_was_said() {
+    let mut meeting = meeting();
+    meeting.transcript.segments[0].text = "</p> & \u{1} ]]> <x>".to_owned();
+    assert_well_formed("transcript.akn.xml", &meeting.text(Format::AkomaNtoso));
 }
 
 /// A small check that every tag is closed in order, with no characters that XML forbids.
@@ -295,7 +308,7 @@ fn the_command_writes_documents_and_says_what_is_wrong() {
     let referent = |arguments: &[&str]| {
         Command::cargo_bin("referent").unwrap().current_dir(dir.path()).args(arguments).assert()
     };
-    for format in Format::ALL {
+    for format in Format::every() {
         referent(&["export", ".", "--format", format.name()]).code(0);
         assert!(dir.path().join(format.file_name()).exists(), "{format}");
     }
@@ -311,7 +324,11 @@ fn the_command_writes_documents_and_says_what_is_wrong() {
         let stderr = String::from_utf8_lossy(&out.get_output().stderr).into_owned();
         assert!(stderr.contains(says), "{arguments:?}: {stderr}");
     };
-    failing(&["export", ".", "--format", "pdf"], 2, "json, txt, srt, vtt, chapters, docx, html");
+    failing(
+        &["export", ".", "--format", "pdf"],
+        2,
+        "json, txt, srt, vtt, chapters, docx, html, markdown, akoma-ntoso, portal",
+    );
     failing(&["export", "nowhere", "--format", "vtt"], 3, "no folder nowhere");
     failing(&["export", "--lint", "nowhere.srt"], 3, "no file nowhere.srt");
     fs_err::write(dir.path().join("minutes.json"), "{\"schema\": ").unwrap();
