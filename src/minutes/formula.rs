@@ -281,6 +281,19 @@ pub(super) fn result(sentence: &Sentence) -> Option<Formula> {
     Some(Formula { outcome, subject, spelling, framed })
 }
 
+/// The result of a vote that was just counted: a formula, or what damage left of one ("Forslaget uro
+/// forkastet").
+pub(super) fn settlement(sentence: &Sentence) -> Option<Formula> {
+    result(sentence).or_else(|| {
+        let (at, outcome, shape, spelling) = verb(sentence, 0)?;
+        let subject = subject(sentence.terms.get(..at)?);
+        let plain = shape == Shape::Participle && sentence.terms.len() <= 14;
+        let told = !sentence.is_question() && !is_hearsay(sentence) && !is_denied(sentence);
+        (plain && told && subject.is_some() && matches!(outcome, Godkendt | Vedtaget | Forkastet))
+            .then_some(Formula { outcome, subject, spelling, framed: false })
+    })
+}
+
 /// "vi sender brevet" is no decision, "vi sender sagen" is; a member who says "vi afviser" speaks
 /// for his group.
 fn framed_present(sentence: &Sentence, at: usize, outcome: DecisionOutcome) -> bool {

@@ -54,6 +54,8 @@ pub(super) fn tallies(sentence: &Sentence, register: &Register) -> Vec<Tally> {
     let mut last: Option<Side> = None;
     for group in groups {
         let next = match (group.side, last) {
+            // "hverken for eller imod" that lost its first words.
+            (Some(Side::Against), Some(Side::Against)) => Some(Side::Abstain),
             (Some(side), _) => Some(side),
             (None, None) => Some(Side::For),
             (None, Some(Side::For)) => Some(Side::Against),

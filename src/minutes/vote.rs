@@ -24,6 +24,8 @@ struct Open {
     sentences: Vec<usize>,
     idle: usize,
     announced: bool,
+    /// The chair asked for votes: "hvem stemmer for?"
+    called: bool,
     /// Markers found and looked for in a printed tally.
     found: u32,
     asked: u32,
@@ -89,6 +91,7 @@ pub(super) fn votes(sentences: &[Sentence], names: &Names<'_>, register: &Regist
             }
             let vote = open.get_or_insert_default();
             vote.announced = true;
+            vote.called = true;
             vote.question = vote.question.take().or(question);
             vote.current = Some(side);
             vote.touch(at);
@@ -231,21 +234,34 @@ fn call(sentence: &Sentence, voting: bool) -> Option<(Side, Option<String>)> {
 /// A marker of a side in a statement.
 fn markers(sentence: &Sentence) -> Vec<(usize, Side)> {
     let terms = &sentence.terms;
+    let cast = |at: usize| {
+        terms.get(at).is_some_and(|t| {
+            matches!(t.lower.as_str(), "stemmer" | "stemte" | "stemt" | "stemme" | "medlemmer")
+        })
+    };
+    let amount = |at: usize| {
+        terms.get(at).is_some_and(|t| {
+            t.lower == "ingen" || (t.value.is_some_and(|value| value <= 1000) && !t.is_article())
+        })
+    };
+    // "22 for", "to imod"; "for 35 år siden" is none.
     let near = |at: usize| {
-        let cast = |at: usize| {
-            terms.get(at).is_some_and(|t| {
-                matches!(t.lower.as_str(), "stemmer" | "stemte" | "stemt" | "stemme" | "medlemmer")
-                    || t.value.is_some_and(|_| !t.is_article())
-                    || t.lower == "ingen"
+        cast(at + 1) || at.checked_sub(1).is_some_and(|before| cast(before) || amount(before))
+    };
+    // "imod 3", with nothing counted after it.
+    let then = |at: usize| {
+        amount(at + 1)
+            && terms.get(at + 2).is_none_or(|t| {
+                t.opens_clause()
+                    || t.gap.contains('(')
+                    || matches!(t.lower.as_str(), "stemmer" | "og")
             })
-        };
-        cast(at + 1) || at.checked_sub(1).is_some_and(cast)
     };
     let mut found = Vec::new();
     for (at, term) in terms.iter().enumerate() {
         let side = match term.lower.as_str() {
             "for" if near(at) => Side::For,
-            "imod" | "mod" if near(at) => Side::Against,
+            "imod" | "mod" if near(at) || then(at) => Side::Against,
             "undlader" | "undlod" | "undladt" | "blankt" => Side::Abstain,
             _ => continue,
         };
@@ -262,7 +278,9 @@ fn declare(vote: &mut Open, sentence: &Sentence, at: usize, names: &Names<'_>) -
     let markers = markers(sentence);
     let [(first, _), ..] = markers.as_slice() else { return false };
     // Numbers or parties before the first marker: each side is told before its marker.
-    let leads = ballot::spoken(sentence, 0, *first, names).is_some();
+    let follows =
+        sentence.terms.get(first + 1).is_some_and(|t| t.value.is_some() && !t.opens_clause());
+    let leads = !follows && ballot::spoken(sentence, 0, *first, names).is_some();
     let mut told = false;
     for (index, (place, side)) in markers.iter().enumerate() {
         let after = markers.get(index + 1).map_or(sentence.terms.len(), |(next, _)| *next);
@@ -271,6 +289,7 @@ fn declare(vote: &mut Open, sentence: &Sentence, at: usize, names: &Names<'_>) -
             .and_then(|previous| markers.get(previous))
             .map_or(0, |(previous, _)| previous + 1);
         let range = match (markers.len(), leads) {
+            (1, _) if follows => (place + 1, sentence.terms.len()),
             (1, _) => (0, sentence.terms.len()),
             (_, true) => (before, *place),
             (_, false) => (place + 1, after),
@@ -365,7 +384,7 @@ fn at_once(sentence: &Sentence, at: usize, names: &Names<'_>) -> Option<Open> {
 fn settle(open: &mut Option<Open>, found: &mut Vec<Vote>, sentences: &[Sentence], at: usize) {
     let Some(vote) = open.as_mut().filter(|vote| vote.is_filled()) else { return };
     let Some(sentence) = sentences.get(at) else { return };
-    let Some(Formula { outcome, subject, .. }) = formula::result(sentence) else { return };
+    let Some(Formula { outcome, subject, .. }) = formula::settlement(sentence) else { return };
     vote.outcome = match outcome {
         DecisionOutcome::Forkastet | DecisionOutcome::Bortfaldet => {
             Some(DecisionOutcome::Forkastet)
@@ -384,12 +403,12 @@ fn close(open: Option<Open>, found: &mut Vec<Vote>, sentences: &[Sentence]) {
     let Some(vote) = open.filter(Open::is_filled) else { return };
     let held: Vec<&Sentence> = vote.sentences.iter().filter_map(|&at| sentences.get(at)).collect();
     let known = vote.sides.iter().flatten().filter(|side| side.count.is_some()).count();
-    // Groups that say how they stand, without numbers and without a result, are still debating.
-    if known == 0 && vote.outcome.is_none() {
+    // One side without a result, and nobody asked for votes: groups that say how they stand.
+    let told = vote.asked > 0 || vote.called && known > 0;
+    if vote.outcome.is_none() && known < 2 && !told {
         return;
     }
-    // "Er der nogen imod?" that nobody answers is no vote.
-    if known == 1 && !vote.announced && vote.asked == 0 && vote.outcome.is_none() {
+    if vote.outcome.is_none() && known == 0 {
         return;
     }
     let score = Score::default()
