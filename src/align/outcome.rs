@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::cues::{CueKind, SegmentCues};
+use super::cues::{CueKind, ItemCue, SegmentCues};
 use super::doors::closed_spans;
 use super::formulas::Act;
 use super::hearing::{Heard, Hearing};
@@ -53,8 +53,15 @@ pub(super) fn of(
             joint: Vec::new(),
         })
         .collect();
+    let mut before: Vec<usize> = Vec::new();
     for run in &runs {
-        let together = joint(cues, run);
+        let mut together = joint(cues, run);
+        // The speech may drift from one of the joint items to another; they stay joint until one
+        // is called up alone.
+        if together.len() == 1 && before.contains(&run.item) && !called_alone(cues, run) {
+            together = before;
+        }
+        before = together.clone();
         for &item in &together {
             let enters =
                 path.states[run.first] != run.first.checked_sub(1).map_or(0, |b| path.states[b]);
@@ -155,6 +162,14 @@ fn joint(cues: &[SegmentCues], run: &Run) -> Vec<usize> {
         Some(cues) => cues.joint.clone(),
         None => vec![run.item],
     }
+}
+
+/// Whether the run begins with its own number.
+fn called_alone(cues: &[SegmentCues], run: &Run) -> bool {
+    let named = |cue: &ItemCue| {
+        cue.item == run.item && matches!(cue.kind, CueKind::Number { opening: true, .. })
+    };
+    cues[run.first].joint.is_empty() && cues[run.first].items.iter().any(named)
 }
 
 fn take(span: &mut ItemSpan, hearing: &Hearing<'_>, run: &Run) {

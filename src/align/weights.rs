@@ -6,11 +6,12 @@
 
 /// Price of a change of item without any evidence, on top of the log of the mean number of
 /// segments an item: every segment but one of them is a place where nothing changes. [fit]
-pub(super) const CHANGE: f64 = 3.0;
+pub(super) const CHANGE: f64 = 4.5;
 /// Price of each item at the agenda's end that the meeting does not reach. [fit]
-pub(super) const UNREACHED: f64 = 4.0;
-/// Price of each item passed over. Items are withdrawn in a few of a hundred cases: -ln 0.05.
-pub(super) const SKIP: f64 = 3.0;
+pub(super) const UNREACHED: f64 = 2.5;
+/// Price of each item passed over. Low, since an item
+/// that comes out of its turn must be named anyhow (below).
+pub(super) const SKIP: f64 = 1.0;
 /// Further price of passing items over when the segment does not name the one that comes. [fit]
 pub(super) const SKIP_DOUBT: f64 = 40.0;
 /// Price of going back in the agenda, beyond all chance without a clear announcement. [fit]
@@ -25,11 +26,11 @@ pub(super) const OPENS: f64 = 5.0;
 /// "Det første punkt" for the first item, "det sidste punkt" for the last one.
 pub(super) const OPENS_END: f64 = 4.0;
 /// "Ordet er frit" near the beginning of a segment. [fit]
-pub(super) const STARTS_DEBATE: f64 = 2.5;
+pub(super) const STARTS_DEBATE: f64 = 5.0;
 /// The debate before was closed. [fit]
 pub(super) const ENDS_DEBATE: f64 = 1.0;
 /// A decision fell at the end of the segment before. [fit]
-pub(super) const DECIDES: f64 = 3.0;
+pub(super) const DECIDES: f64 = 5.0;
 /// "Så går vi til afstemning" at the end of the segment before: the item goes on. [fit]
 pub(super) const CALLS_VOTE: f64 = -3.0;
 /// "Mødet er åbnet" ends nothing, but no item goes before it.
