@@ -188,3 +188,95 @@ impl Cutter {
         best.unwrap_or(from) + HUSH / 2
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cut(probabilities: &[f32]) -> Vec<Cut> {
+        let mut cutter = Cutter::default();
+        let power = |frame: usize| if frame.is_multiple_of(50) { 1e-8 } else { 1e-2 };
+        let mut cuts = Vec::new();
+        for (frame, probability) in probabilities.iter().enumerate() {
+            cuts.extend(cutter.frame(frame, *probability, &power));
+        }
+        cuts.extend(cutter.finish(probabilities.len()));
+        cuts
+    }
+
+    /// Silero's rule over the whole sound at once.
+    fn stretches(probabilities: &[f32]) -> Vec<(usize, usize)> {
+        let (mut stretches, mut open, mut hush) = (Vec::new(), None, None);
+        for (frame, &probability) in probabilities.iter().enumerate() {
+            match open {
+                None if probability >= BEGIN => open = Some(frame),
+                Some(start) if probability < HOLD => {
+                    let end = *hush.get_or_insert(frame);
+                    if frame + 1 - end >= SHORTEST_SILENCE {
+                        stretches.push((start, end));
+                        (open, hush) = (None, None);
+                    }
+                }
+                Some(_) if probability >= BEGIN => hush = None,
+                _ => {}
+            }
+        }
+        stretches.extend(open.map(|start| (start, hush.unwrap_or(probabilities.len()))));
+        stretches.retain(|(start, end)| end - start >= SHORTEST_SPEECH);
+        stretches
+    }
+
+    #[test]
+    fn endless_speech_is_cut_where_it_is_quiet() {
+        let cuts = cut(&vec![0.95; 4000]);
+        assert!(cuts.len() >= 4 && cuts.len() <= 6, "{cuts:?}");
+        assert_eq!((cuts[0].start, cuts.last().map(|cut| cut.end)), (0, Some(4000)));
+        for pair in cuts.windows(2) {
+            assert_eq!(pair[0].end, pair[1].start);
+            let off = ((pair[0].end + 25) % 50).abs_diff(25);
+            assert!(off <= HUSH, "not at a quiet place: {}", pair[0].end);
+        }
+    }
+
+    #[test]
+    fn a_full_window_ends_at_its_widest_late_pause() {
+        let mut probabilities = vec![0.9; 1500];
+        for (at, length) in [(300, 40), (660, 10), (760, 30), (900, 8)] {
+            probabilities[at..at + length].fill(0.1);
+        }
+        let cuts = cut(&probabilities);
+        assert_eq!(cuts[0].voiced.last(), Some(&(670, 760)));
+        assert_eq!(cuts[1].voiced.first(), Some(&(790, 900)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_voice_is_lost_or_doubled(
+            parts in prop::collection::vec((0.0_f32..1.0, 1_usize..400), 1..40)
+        ) {
+            let probabilities: Vec<f32> = parts
+                .iter()
+                .flat_map(|&(probability, length)| std::iter::repeat_n(probability, length))
+                .collect();
+            let cuts = cut(&probabilities);
+            for cut in &cuts {
+                prop_assert!(cut.end - cut.start <= LONGEST + 2 * PAD, "{cut:?}");
+                prop_assert!(cut.voiced.iter().all(|v| cut.start <= v.0 && v.1 <= cut.end));
+            }
+            for pair in cuts.windows(2) {
+                prop_assert!(pair[0].end <= pair[1].start);
+            }
+            // Stretches divided between windows are one again when joined.
+            let mut joined: Vec<(usize, usize)> = Vec::new();
+            for part in cuts.iter().flat_map(|cut| &cut.voiced) {
+                match joined.last_mut() {
+                    Some(last) if last.1 == part.0 => last.1 = part.1,
+                    _ => joined.push(*part),
+                }
+            }
+            prop_assert_eq!(joined, stretches(&probabilities));
+        }
+    }
+}
