@@ -1,5 +1,7 @@
 //! Behaviour through the public interface: the command line and the library's front doors.
 
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout)]
+
 mod agenda;
 mod align;
 mod asr;
