@@ -152,7 +152,8 @@ fn closed_words_are_said_behind_closed_doors_only() {
         .collect();
     assert!(hidden.len() >= 3);
     let said = |closed: bool| -> String {
-        let segments = list(&truth["segments"]).iter().filter(|segment| segment["closed"] == closed);
+        let segments =
+            list(&truth["segments"]).iter().filter(|segment| segment["closed"] == closed);
         segments
             .map(|segment| format!("{} {}\n", text(&segment["text"]), text(&segment["spoken"])))
             .collect::<String>()
