@@ -34,9 +34,9 @@ impl Exporter for Markdown {
 /// Text in which nothing is read as Markdown or HTML (CommonMark § 2.4, backslash escapes).
 fn text(source: &str) -> String {
     let mut escaped = String::new();
-    for c in plain(source).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '&' | '!' | '~')
-        {
+    for (index, c) in plain(source).chars().enumerate() {
+        let opens_block = index == 0 && matches!(c, '-' | '+' | '=');
+        if opens_block || "\\`*_[]<>#|&!~".contains(c) {
             escaped.push('\\');
         }
         escaped.push(c);

@@ -218,6 +218,28 @@ fn the_word_package_is_whole_and_has_real_headings() {
 }
 
 #[test]
+fn markdown_titles_stay_text() {
+    let mut meeting = meeting();
+    meeting.agenda.items[0].title = "- *Fed* [link](x) <b>".to_owned();
+    let text = meeting.text(Format::Markdown);
+    assert!(text.contains(r"## Punkt 1: \- \*Fed\* \[link\](x) \<b\>"), "{text}");
+}
+
+#[test]
+fn a_recording_without_an_agenda_still_gives_every_document() {
+    let meeting = meeting();
+    let bare = Material { agenda: None, alignment: None, minutes: None, ..meeting.material() };
+    for format in Format::every() {
+        let all = everything(format, &render(format, &bare).unwrap().value);
+        assert!(!all.is_empty(), "{format}");
+    }
+    let page = String::from_utf8(render(Format::Html, &bare).unwrap().value).unwrap();
+    assert!(
+        page.contains("Udskrift af hele mødet") && page.contains("<details class=\"speech\" open>")
+    );
+}
+
+#[test]
 fn akoma_ntoso_is_well_formed_whatever_was_said() {
     let mut meeting = meeting();
     meeting.transcript.segments[0].text = "</p> & \u{1} ]]> <x>".to_owned();

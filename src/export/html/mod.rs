@@ -128,7 +128,8 @@ fn aside(public: &PublicMeeting<'_>) -> String {
     let mut out = format!(
         "<aside>\n<section class=\"player\" aria-labelledby=\"optagelse\">\n\
          <h2 id=\"optagelse\" class=\"sr\">Optagelsen</h2>\n\
-         <{element} id=\"lyd\" controls preload=\"metadata\" src=\"{}\"></{element}>\n\
+         <{element} id=\"lyd\" controls preload=\"metadata\" src=\"{}\">\
+         <track kind=\"captions\" src=\"captions.vtt\" srclang=\"da\" label=\"Dansk\"></{element}>\n\
          <p id=\"nu\" class=\"now\" hidden></p>\n\
          <div id=\"hent\" class=\"pick\" hidden>\n<p>Optagelsen <b>{}</b> ligger ikke sammen med \
          siden. Vælg den på din computer, så virker tidskoderne. Den sendes ingen steder.</p>\n\
@@ -188,7 +189,8 @@ fn foot(public: &PublicMeeting<'_>) -> String {
     )
 }
 
-/// The captions as data: a page opened from a file may not load `captions.vtt` from beside it.
+/// The captions as data: a page opened from a file may not load `captions.vtt` from beside it, and
+/// the script makes the track out of these instead.
 fn captions(cues: &[Cue]) -> Result<String, ExportError> {
     let cues: Vec<(u64, u64, String)> =
         cues.iter().map(|cue| (cue.start, cue.end, cue.lines.join("\n"))).collect();

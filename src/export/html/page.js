@@ -101,17 +101,21 @@
     media.load();
   });
 
-  try {
+  // From a file, browsers refuse to load captions.vtt: the page holds the same captions itself.
+  var beside = media.querySelector("track");
+  function captions() {
+    if (beside) { beside.remove(); beside = null; }
     var cues = JSON.parse(document.getElementById("undertekster").textContent);
-    if (cues.length && media.addTextTrack && window.VTTCue) {
-      var track = media.addTextTrack("captions", "Dansk", "da");
-      cues.forEach(function (cue) {
-        var text = cue[2].replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-        track.addCue(new VTTCue(cue[0] / 1000, cue[1] / 1000, text));
-      });
-      track.mode = "hidden";
-    }
-  } catch (error) { /* The page works without captions. */ }
+    if (!cues.length || !media.addTextTrack || !window.VTTCue) return;
+    var track = media.addTextTrack("captions", "Dansk", "da");
+    cues.forEach(function (cue) {
+      var text = cue[2].replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+      track.addCue(new VTTCue(cue[0] / 1000, cue[1] / 1000, text));
+    });
+    track.mode = "hidden";
+  }
+  if (location.protocol === "file:") captions();
+  else beside.addEventListener("error", captions);
 
   var first = address(location.hash);
   if (first !== null) { seek(first, false); show(first, true); }

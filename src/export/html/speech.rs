@@ -37,7 +37,7 @@ impl<'a> Speech<'a> {
     /// What was said under an item.
     pub(super) fn of_item(&self, number: &str) -> String {
         match self.by_item.get(number) {
-            Some(segments) => self.details("Udskrift", segments),
+            Some(segments) => self.details(segments, false),
             None => String::new(),
         }
     }
@@ -54,21 +54,23 @@ impl<'a> Speech<'a> {
         format!(
             "<section class=\"item\" id=\"uden-for\" aria-labelledby=\"uden-for-h\">\n\
              <h2 id=\"uden-for-h\">{heading}</h2>\n{}</section>\n",
-            self.details("Udskrift", &self.outside)
+            self.details(&self.outside, self.by_item.is_empty())
         )
     }
 
-    fn details(&self, heading: &str, segments: &[&Segment]) -> String {
+    fn details(&self, segments: &[&Segment], open: bool) -> String {
         let length: f64 = segments.iter().map(|segment| segment.span().duration()).sum();
         let mut out = format!(
-            "<details class=\"speech\"><summary><h3>{heading}</h3> <span class=\"long\">{}</span>\
+            "<details class=\"speech\"{}><summary><h3>Udskrift</h3> <span class=\"long\">{}</span>\
              </summary>\n",
+            if open { " open" } else { "" },
             prose::length(length)
         );
         let mut speaker: Option<&str> = None;
         for segment in segments {
-            let who = segment.speaker.as_deref();
-            let name = who.filter(|_| who != speaker && !segment.is_withheld());
+            // A withheld segment names nobody: that too was heard by the recogniser alone.
+            let who = segment.speaker.as_deref().filter(|_| !segment.is_withheld());
+            let name = who.filter(|_| who != speaker);
             speaker = who;
             out.push_str(&self.segment(segment, name));
         }
