@@ -236,7 +236,7 @@ impl Tally {
 /// last one. Its announcement often stands in the turn before.
 fn turn_of(vote: &Vote, known: &[Known]) -> Option<usize> {
     let turns = || vote.evidence.segments.iter().filter_map(|id| (*id as usize).checked_sub(1));
-    turns().find(|turn| known.iter().any(|known| known.turn == *turn)).or(turns().last())
+    turns().find(|turn| known.iter().any(|known| known.turn == *turn)).or(turns().next_back())
 }
 
 /// Lays the votes read in a turn to the true ones, in order, so that most counts agree.

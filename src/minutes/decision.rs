@@ -139,11 +139,21 @@ pub(super) fn is_amendment(subject: &str) -> bool {
 /// Whether the matter decided on is procedure: an amendment, a motion to adjourn, a protokollat.
 fn is_procedure(formula: &Formula, sentence: &Sentence) -> bool {
     formula.subject.as_deref().is_some_and(is_amendment)
+        || sentence.terms.iter().any(|term| is_foreign_motion(&term.lower))
         || sentence.has_any(&[
             "ændringsforslaget|ændringsforslagene|ændringsforslag",
             "forslaget|forslag om udsættelse|tilbagesendelse|afslutning|lukning",
             "stedfortræderen|stedfortræder|stedfortrædere",
         ])
+}
+
+/// A compound with "forslag" of which damage left nothing but that ("endhænsforslæt"): it may well
+/// be the ændringsforslag, so it decides nothing.
+fn is_foreign_motion(lower: &str) -> bool {
+    let Some(at) = lower.find("forsl") else { return false };
+    let lead = lower.get(..at).unwrap_or_default();
+    let known = ["lov", "hoved", "beslutnings", "budget", "lokalplan", "plan"];
+    !lead.is_empty() && !known.iter().any(|word| lead.ends_with(word))
 }
 
 fn candidates(sentences: &[Sentence]) -> Vec<Candidate> {

@@ -5,6 +5,7 @@ use crate::meeting::DecisionOutcome::{self, *};
 
 use super::phrase;
 use super::sentence::Sentence;
+use super::term::Term;
 
 /// Grammatical form in which an outcome was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,6 +215,18 @@ pub(super) fn is_hearsay(sentence: &Sentence) -> bool {
         && sentence.find("vi har hermed|dermed|nu|så").is_none()
 }
 
+/// "Indstillingen er dermed vedtage": a participle that lost its last letter.
+fn truncated(before: &[Term], shape: Shape, spelling: f64) -> (Shape, f64) {
+    let led = before.last().is_some_and(|term| {
+        matches!(term.lower.as_str(), "at" | "kan" | "skal" | "vil" | "kunne" | "skulle" | "må")
+    });
+    let stated = before.iter().any(|term| term.lower == "er") && subject(before).is_some();
+    if shape == Shape::Infinitive && stated && !led {
+        return (Shape::Participle, spelling * (1.0 - 1.0 / 8.0));
+    }
+    (shape, spelling)
+}
+
 /// "vedtaget i januar", "godkendt i 2023": a report, when no chair's frame stands before it.
 fn is_dated(sentence: &Sentence, at: usize) -> bool {
     let rest = sentence.terms.get(at + 1..).unwrap_or_default();
@@ -223,9 +236,8 @@ fn is_dated(sentence: &Sentence, at: usize) -> bool {
             || second.value.is_some_and(|year| (1900..2200).contains(&year)))
 }
 
-fn is_denied(sentence: &Sentence) -> bool {
-    sentence
-        .terms
+fn is_denied(terms: &[Term]) -> bool {
+    terms
         .iter()
         .any(|term| matches!(term.lower.as_str(), "ikke" | "aldrig" | "hverken" | "næppe" | "ej"))
 }
@@ -249,9 +261,12 @@ pub(super) fn result(sentence: &Sentence) -> Option<Formula> {
     if !consent && (is_hearsay(sentence) || is_dated(sentence, at)) {
         return None;
     }
-    if !consent && is_denied(sentence) {
+    // Recognition without full stops: "det er der ikke, så er dagsordenen godkendt".
+    let clause = phrase::find(before, "så er|bliver|var").map_or(0, |hit| hit.from);
+    if !consent && is_denied(sentence.terms.get(clause..).unwrap_or_default()) {
         return None;
     }
+    let (shape, spelling) = truncated(before, shape, spelling);
     let subject = subject(before);
     let stands = match shape {
         Shape::Participle => {
@@ -288,7 +303,7 @@ pub(super) fn settlement(sentence: &Sentence) -> Option<Formula> {
         let (at, outcome, shape, spelling) = verb(sentence, 0)?;
         let subject = subject(sentence.terms.get(..at)?);
         let plain = shape == Shape::Participle && sentence.terms.len() <= 14;
-        let told = !sentence.is_question() && !is_hearsay(sentence) && !is_denied(sentence);
+        let told = !sentence.is_question() && !is_hearsay(sentence) && !is_denied(&sentence.terms);
         (plain && told && subject.is_some() && matches!(outcome, Godkendt | Vedtaget | Forkastet))
             .then_some(Formula { outcome, subject, spelling, framed: false })
     })
@@ -331,7 +346,7 @@ fn consent(sentence: &Sentence) -> bool {
 }
 
 /// Words for the matter before the verb.
-fn subject(before: &[super::term::Term]) -> Option<String> {
+fn subject(before: &[Term]) -> Option<String> {
     let noun = before.iter().rposition(|term| {
         let word = term.lower.as_str();
         [
@@ -418,7 +433,7 @@ pub(super) fn is_assent(sentence: &Sentence) -> bool {
         "det er der opbakning",
     ];
     if yes.iter().any(|pattern| starts(pattern)) {
-        return !is_denied(sentence);
+        return !is_denied(&sentence.terms);
     }
     sentence.terms.len() <= 2 && sentence.terms.first().is_some_and(|t| t.lower == "ja")
 }

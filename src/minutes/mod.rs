@@ -66,7 +66,13 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
                 };
             }
             let handover = Handover::of(sentences, &names);
-            let votes = vote::votes(sentences, &names, &register);
+            let vote::Votes { read: votes, unread } = vote::votes(sentences, &names, &register);
+            warnings.extend(unread.into_iter().map(|span| {
+                let message = "a vote was called whose result was not understood; listen to it";
+                Warning::attention(Stage::Minutes, "vote-unread", message)
+                    .at(span)
+                    .on_item(&item.number)
+            }));
             check_sums(item, &votes, &counts, names.count(), &mut warnings);
             let decision = match state(transcript, span) {
                 Some((outcome, evidence)) if !decides(sentences) => {
@@ -105,7 +111,7 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
 pub fn votes(transcript: &Transcript, agenda: &Agenda) -> Vec<Vote> {
     let register = Rc::new(party::register(agenda));
     let segments: Vec<_> = transcript.trusted().collect();
-    vote::votes(&sentence::sentences(&segments, &register), &Names::of(agenda), &register)
+    vote::votes(&sentence::sentences(&segments, &register), &Names::of(agenda), &register).read
 }
 
 fn decides(sentences: &[Sentence]) -> bool {

@@ -14,6 +14,10 @@ use super::sentence::Sentence;
 const WORDS_PER_SENTENCE: usize = 90;
 const MOST: usize = 6;
 
+/// Mean word probability from which a sentence is quoted: below it the recogniser itself expects
+/// three words in ten to be wrong.
+const AUDIBLE: f64 = 0.7;
+
 /// Fewest and most words of a sentence that may stand alone.
 const SHORTEST: usize = 6;
 const LONGEST: usize = 45;
@@ -145,6 +149,7 @@ fn is_fit(sentence: &Sentence) -> bool {
     let length = sentence.terms.len();
     (SHORTEST..=LONGEST).contains(&length)
         && !sentence.unsure
+        && sentence.hearing >= AUDIBLE
         && !sentence.is_question()
         && !sentence.has_any(COURTESY)
         && formula::result(sentence).is_none()

@@ -1,7 +1,7 @@
 //! Afstemninger: question, sides and outcome, from the announcement to the result.
 
 use crate::danish::parties::Register;
-use crate::meeting::{Ballot, DecisionOutcome, Vote};
+use crate::meeting::{Ballot, DecisionOutcome, TimeSpan, Vote};
 
 use super::ballot;
 use super::formula::{self, Formula};
@@ -59,9 +59,18 @@ impl Open {
     }
 }
 
-/// The votes of an item, in the order in which they were held.
-pub(super) fn votes(sentences: &[Sentence], names: &Names<'_>, register: &Register) -> Vec<Vote> {
-    let mut found = Vec::new();
+/// The votes of an item.
+#[derive(Default)]
+pub(super) struct Votes {
+    /// Those that were read, in the order in which they were held.
+    pub read: Vec<Vote>,
+    /// Where a vote was called whose result could not be read.
+    pub unread: Vec<TimeSpan>,
+}
+
+/// Reads the votes of an item.
+pub(super) fn votes(sentences: &[Sentence], names: &Names<'_>, register: &Register) -> Votes {
+    let mut found = Votes::default();
     let mut open: Option<Open> = None;
     for (at, sentence) in sentences.iter().enumerate() {
         let tallies = tally::tallies(sentence, register);
@@ -120,7 +129,7 @@ pub(super) fn votes(sentences: &[Sentence], names: &Names<'_>, register: &Regist
 
 fn take_tally(
     open: &mut Option<Open>,
-    found: &mut Vec<Vote>,
+    found: &mut Votes,
     sentences: &[Sentence],
     at: usize,
     tally: Tally,
@@ -132,8 +141,9 @@ fn take_tally(
         close(open.take(), found, sentences);
     }
     // "… vedtaget med 109 stemmer. [For stemte 109 (…), …]": the tally spells out the vote before.
-    if open.is_none() && found.last().is_some_and(|last| is_same(last, &tally, sentences, at)) {
-        if let Some(last) = found.last_mut() {
+    if open.is_none() && found.read.last().is_some_and(|last| is_same(last, &tally, sentences, at))
+    {
+        if let Some(last) = found.read.last_mut() {
             let [favour, against, abstain] = tally.sides.map(Option::unwrap_or_default);
             (last.in_favour, last.against, last.abstain) = (favour, against, abstain);
         }
@@ -381,7 +391,7 @@ fn at_once(sentence: &Sentence, at: usize, names: &Names<'_>) -> Option<Open> {
 }
 
 /// Takes the result of the open vote, if this sentence tells it.
-fn settle(open: &mut Option<Open>, found: &mut Vec<Vote>, sentences: &[Sentence], at: usize) {
+fn settle(open: &mut Option<Open>, found: &mut Votes, sentences: &[Sentence], at: usize) {
     let Some(vote) = open.as_mut().filter(|vote| vote.is_filled()) else { return };
     let Some(sentence) = sentences.get(at) else { return };
     let Some(Formula { outcome, subject, .. }) = formula::settlement(sentence) else { return };
@@ -399,16 +409,17 @@ fn settle(open: &mut Option<Open>, found: &mut Vec<Vote>, sentences: &[Sentence]
     close(open.take(), found, sentences);
 }
 
-fn close(open: Option<Open>, found: &mut Vec<Vote>, sentences: &[Sentence]) {
-    let Some(vote) = open.filter(Open::is_filled) else { return };
+fn close(open: Option<Open>, found: &mut Votes, sentences: &[Sentence]) {
+    let Some(vote) = open else { return };
     let held: Vec<&Sentence> = vote.sentences.iter().filter_map(|&at| sentences.get(at)).collect();
     let known = vote.sides.iter().flatten().filter(|side| side.count.is_some()).count();
     // One side without a result, and nobody asked for votes: groups that say how they stand.
-    let told = vote.asked > 0 || vote.called && known > 0;
-    if vote.outcome.is_none() && known < 2 && !told {
-        return;
-    }
-    if vote.outcome.is_none() && known == 0 {
+    let told = vote.asked > 0 || (vote.called && known > 0);
+    let debated = vote.outcome.is_none() && (known == 0 || (known < 2 && !told));
+    if !vote.is_filled() || debated {
+        if let (Some(first), Some(last), true) = (held.first(), held.last(), vote.announced) {
+            found.unread.push(TimeSpan::new(first.start, last.end));
+        }
         return;
     }
     let score = Score::default()
@@ -419,8 +430,17 @@ fn close(open: Option<Open>, found: &mut Vec<Vote>, sentences: &[Sentence]) {
         .share(vote.found, vote.asked)
         .heard(&held);
     let evidence = evidence(&held, score.confidence());
+    // Parties without a single number may be half of what was said.
+    let everybody = vote
+        .sides
+        .iter()
+        .flatten()
+        .any(|side| side.names.iter().any(|name| name.starts_with("alle")));
+    if known == 0 && !everybody {
+        found.unread.push(TimeSpan::new(evidence.start, evidence.end));
+    }
     let [favour, against, abstain] = vote.sides.map(Option::unwrap_or_default);
-    found.push(Vote {
+    found.read.push(Vote {
         question: vote.question.unwrap_or_default(),
         in_favour: favour,
         against,

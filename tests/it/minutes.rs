@@ -1,5 +1,8 @@
 //! Minutes from speech: the synthetic meeting, written scenes, damaged text.
 
+// Helper functions of tests may unwrap as the tests themselves do, and say why one is skipped.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::path::{Path, PathBuf};
 
 use referent::meeting::{

@@ -376,6 +376,28 @@ fn damaged_formulas_are_understood_and_trusted_less() {
 }
 
 #[test]
+fn speech_without_full_stops_decides_too() {
+    let run_on = "det er noteret er der andre det er der ikke, så er dagsordenen godkendt.";
+    assert_eq!(outcome(&[run_on]), Some(DecisionOutcome::Godkendt));
+    // What is left of the amendment's name must not pass for the item's own decision.
+    assert_eq!(outcome(&["Endhænsforslæt er forkastet."]), None);
+    assert_eq!(outcome(&["Indstillingen er dermed vedtage."]), Some(DecisionOutcome::Vedtaget));
+}
+
+#[test]
+fn a_vote_that_was_not_understood_is_told() {
+    let (item, _, codes) = heard(&[
+        "Så stemmer vi om indstillingen. Vem stemmer for det er sosiale mokhatid Jald Tortju.",
+        "I mål stemmer Inhidslisten åter. Indstillingen er vedtaget.",
+    ]);
+    for side in item.votes.iter().flat_map(|v| [&v.in_favour, &v.against, &v.abstain]) {
+        assert_eq!(side.count, None);
+    }
+    assert_eq!(item.decision.unwrap().outcome, DecisionOutcome::Vedtaget);
+    assert_eq!(codes, ["vote-unread"]);
+}
+
+#[test]
 fn words_heard_badly_are_marked() {
     let mut said = segment(0, "Indstillingen er godkendt.");
     said.words = vec![Word { start: 0.0, end: 1.0, text: "godkendt".to_owned(), probability: 0.4 }];
