@@ -205,6 +205,9 @@ fn flag(
     prompt: &[String],
 ) -> Vec<Segment> {
     let mut segments = Vec::new();
+    // A window that is mostly loop is not trusted anywhere: the rest of it is the same loop's
+    // beginning, with other words (measured with `base` on six voices at once).
+    let total: usize = heard.iter().map(|heard| heard.segment.words.len()).sum();
     let mut seen = 0;
     for heard in heard {
         let invented = invention(&heard, window, prompt);
@@ -228,6 +231,9 @@ fn flag(
         match judgement {
             Judgement::Fine => mark(heard.segment, None),
             Judgement::TooFast { reason } => mark(heard.segment, Some(reason)),
+            Judgement::Loop { from, to, reason } if (to - from) * 2 >= total => {
+                mark(heard.segment, Some(reason));
+            }
             Judgement::Loop { from, to, reason } => {
                 // Words before and after the loop are not withheld with it.
                 let from = from.saturating_sub(seen).min(count);
