@@ -59,6 +59,8 @@ fn lattice(
     let mut fit = Vec::with_capacity(cues.len());
     let mut enter = Vec::with_capacity(cues.len());
     let mut doubt = Vec::with_capacity(cues.len());
+    let mut named: Vec<Vec<f64>> = Vec::with_capacity(cues.len());
+    let mut clearest = vec![0.0; topics.items()];
     for (at, cue) in cues.iter().enumerate() {
         let state = last.states.get(at).copied().unwrap_or(0);
         let mut here = vec![0.0];
@@ -80,10 +82,21 @@ fn lattice(
         for (score, number) in arrival.iter_mut().skip(1).zip(&numbers) {
             *score += number;
         }
+        for (most, number) in clearest.iter_mut().zip(&numbers) {
+            *most = f64::max(*most, *number);
+        }
+        named.push(numbers);
         if let Some(before) = arrival.first_mut() {
             *before = f64::NEG_INFINITY;
         }
         enter.push(arrival);
+    }
+    // An item that is announced somewhere with number and title begins there and nowhere else.
+    for (arrival, named) in enter.iter_mut().zip(&named) {
+        for ((score, named), most) in arrival.iter_mut().skip(1).zip(named).zip(&clearest) {
+            let better = (most - named - w::ELSEWHERE_FROM) / w::ELSEWHERE_FROM;
+            *score -= w::ELSEWHERE * better.clamp(0.0, 1.0);
+        }
     }
     Lattice { fit, enter, doubt }
 }

@@ -44,6 +44,11 @@ pub(super) const NUMBER_MENTION: f64 = 1.5;
 pub(super) const TITLE: f64 = 7.0;
 /// Number and title together, beyond the sum of both. [fit]
 pub(super) const AGREE: f64 = 30.0;
+/// Most that it costs to begin an item unannounced when it is clearly announced elsewhere. [fit]
+pub(super) const ELSEWHERE: f64 = 60.0;
+/// By how much the other announcement must be clearer before that price begins to rise; it is full
+/// at twice as much.
+pub(super) const ELSEWHERE_FROM: f64 = 12.0;
 /// Share of a title below which it counts as not said.
 pub(super) const TITLE_LEAST: f64 = 0.4;
 /// A silence of two seconds or more before the segment.
