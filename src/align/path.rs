@@ -32,16 +32,11 @@ struct Lattice {
     doubt: Vec<Vec<f64>>,
 }
 
-/// Finds the best path. `last` is the path before, from which the topics were learned.
-pub(super) fn best(
-    hearing: &Hearing<'_>,
-    cues: &[SegmentCues],
-    topics: &Topics,
-    last: &Path,
-) -> Path {
+/// Finds the best path.
+pub(super) fn best(hearing: &Hearing<'_>, cues: &[SegmentCues], topics: &Topics) -> Path {
     let titles: Vec<Vec<(usize, f64, usize)>> =
         (0..cues.len()).map(|at| topics.titles_said(hearing, at)).collect();
-    let lattice = lattice(hearing, cues, topics, &titles, last);
+    let lattice = lattice(hearing, cues, topics, &titles);
     let states = viterbi(&lattice);
     let sureness = sureness(&lattice, &states);
     Path { states, sureness, titles }
@@ -52,7 +47,6 @@ fn lattice(
     cues: &[SegmentCues],
     topics: &Topics,
     titles: &[Vec<(usize, f64, usize)>],
-    last: &Path,
 ) -> Lattice {
     // The fewer segments an item has on average, the less a change surprises.
     let change = w::CHANGE + (cues.len() as f64 / topics.items().max(1) as f64).max(1.0).ln();
@@ -62,9 +56,8 @@ fn lattice(
     let mut named: Vec<Vec<f64>> = Vec::with_capacity(cues.len());
     let mut clearest = vec![0.0; topics.items()];
     for (at, cue) in cues.iter().enumerate() {
-        let state = last.states.get(at).copied().unwrap_or(0);
         let mut here = vec![0.0];
-        here.extend(topics.fit(hearing, at, state));
+        here.extend(topics.fit(hearing, at));
         fit.push(here);
         let mut arrival = vec![cue.change - change; topics.items() + 1];
         let mut numbers = vec![0.0; topics.items()];
