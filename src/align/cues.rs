@@ -86,7 +86,9 @@ fn change(hearing: &Hearing<'_>, cues: &[SegmentCues], at: usize) -> f64 {
     }
     let before = |back: usize| at.checked_sub(back).map(|at| closing(hearing, cues, at));
     let closed = before(1).unwrap_or(0.0);
-    let earlier = before(2).unwrap_or(0.0) * 0.5;
+    // A closing two segments back counts half, unless something was opened in between.
+    let opened = at.checked_sub(1).is_some_and(|at| opens(&cues[at]));
+    let earlier = if opened { 0.0 } else { before(2).unwrap_or(0.0) * 0.5 };
     score += if closed.abs() > earlier.abs() { closed } else { earlier };
     if let Some(previous) = at.checked_sub(1) {
         let silence = hearing.segments[at].segment.start - hearing.segments[previous].segment.end;
@@ -95,6 +97,12 @@ fn change(hearing: &Hearing<'_>, cues: &[SegmentCues], at: usize) -> f64 {
         }
     }
     score
+}
+
+/// Whether an item is called up in the segment.
+fn opens(cues: &SegmentCues) -> bool {
+    cues.says(Act::Opens)
+        || cues.items.iter().any(|cue| matches!(cue.kind, CueKind::Number { opening: true, .. }))
 }
 
 /// How far segment `at` closes the item that it belongs to.

@@ -2,7 +2,7 @@
 //!
 //! 1. [`hearing`]: every segment becomes tokens, keywords and stems.
 //! 2. [`cues`]: what in it speaks for a change of item, for a certain item, or for the doors.
-//! 3. [`topics`]: how well its words fit each item (titles, fields, later the speech itself).
+//! 3. [`topics`]: how well its words fit each item (titles, fields).
 //! 4. [`path`]: the one best path through the agenda, and how sure each step of it is.
 //! 5. [`outcome`]: spans, states, evidence; [`doors`]: what lies behind closed doors.
 
@@ -26,12 +26,7 @@ pub use doors::{ClosedSplit, doors, part_closed};
 pub fn align(transcript: &Transcript, agenda: &Agenda) -> Outcome<Alignment> {
     let heard = hearing::hear(transcript);
     let cues = cues::find(&heard, agenda);
-    let mut topics = topics::Topics::of_agenda(&heard, agenda);
-    let mut path = path::best(&heard, &cues, &topics, &path::Path::default());
-    // The speech itself tells more about an item than its title does: learn from the first path.
-    for _ in 0..weights::ROUNDS {
-        topics.learn(&heard, &path.states);
-        path = path::best(&heard, &cues, &topics, &path);
-    }
+    let topics = topics::Topics::of_agenda(&heard, agenda);
+    let path = path::best(&heard, &cues, &topics);
     outcome::of(transcript, agenda, &heard, &cues, &path)
 }

@@ -32,16 +32,11 @@ struct Lattice {
     doubt: Vec<Vec<f64>>,
 }
 
-/// Finds the best path. `last` is the path before, from which the topics were learned.
-pub(super) fn best(
-    hearing: &Hearing<'_>,
-    cues: &[SegmentCues],
-    topics: &Topics,
-    last: &Path,
-) -> Path {
+/// Finds the best path.
+pub(super) fn best(hearing: &Hearing<'_>, cues: &[SegmentCues], topics: &Topics) -> Path {
     let titles: Vec<Vec<(usize, f64, usize)>> =
         (0..cues.len()).map(|at| topics.titles_said(hearing, at)).collect();
-    let lattice = lattice(hearing, cues, topics, &titles, last);
+    let lattice = lattice(hearing, cues, topics, &titles);
     let states = viterbi(&lattice);
     let sureness = sureness(&lattice, &states);
     Path { states, sureness, titles }
@@ -52,17 +47,17 @@ fn lattice(
     cues: &[SegmentCues],
     topics: &Topics,
     titles: &[Vec<(usize, f64, usize)>],
-    last: &Path,
 ) -> Lattice {
     // The fewer segments an item has on average, the less a change surprises.
     let change = w::CHANGE + (cues.len() as f64 / topics.items().max(1) as f64).max(1.0).ln();
     let mut fit = Vec::with_capacity(cues.len());
     let mut enter = Vec::with_capacity(cues.len());
     let mut doubt = Vec::with_capacity(cues.len());
+    let mut named: Vec<Vec<f64>> = Vec::with_capacity(cues.len());
+    let mut clearest = vec![0.0; topics.items()];
     for (at, cue) in cues.iter().enumerate() {
-        let state = last.states.get(at).copied().unwrap_or(0);
         let mut here = vec![0.0];
-        here.extend(topics.fit(hearing, at, state));
+        here.extend(topics.fit(hearing, at));
         fit.push(here);
         let mut arrival = vec![cue.change - change; topics.items() + 1];
         let mut numbers = vec![0.0; topics.items()];
@@ -80,10 +75,21 @@ fn lattice(
         for (score, number) in arrival.iter_mut().skip(1).zip(&numbers) {
             *score += number;
         }
+        for (most, number) in clearest.iter_mut().zip(&numbers) {
+            *most = f64::max(*most, *number);
+        }
+        named.push(numbers);
         if let Some(before) = arrival.first_mut() {
             *before = f64::NEG_INFINITY;
         }
         enter.push(arrival);
+    }
+    // An item that is announced somewhere with number and title begins there and nowhere else.
+    for (arrival, named) in enter.iter_mut().zip(&named) {
+        for ((score, named), most) in arrival.iter_mut().skip(1).zip(named).zip(&clearest) {
+            let better = (most - named - w::ELSEWHERE_FROM) / w::ELSEWHERE_FROM;
+            *score -= w::ELSEWHERE * better.clamp(0.0, 1.0);
+        }
     }
     Lattice { fit, enter, doubt }
 }

@@ -1,8 +1,9 @@
 //! How well the words of a segment fit each item.
 //!
 //! A word is expected in a segment of an item more often than in any segment when the item's title
-//! or fields hold it, and as often as it was heard there once a path is known. It speaks for the
-//! item by the log of that ratio (naive Bayes over the presence of words).
+//! or fields hold it, and speaks for the item by the log of that ratio (naive Bayes over the presence
+//! of words). Learning the items' vocabulary anew from the speech of a first path was tried and made
+//! every row of the table worse: early mistakes confirm themselves.
 
 use std::collections::HashMap;
 
@@ -34,19 +35,10 @@ pub(super) struct Topics {
     titles: Vec<Title>,
     /// For each stem of the speech, the items whose texts hold it.
     agenda: Vec<Vec<Weight>>,
-    /// For each stem, what it says for items, after learning.
-    learned: Option<Learned>,
     /// For each stem of the speech, title terms that it may stand for, with likeness.
     like: Vec<Vec<(u32, f64)>>,
     /// For each stem of the speech, the share of segments that hold it.
     common: Vec<f64>,
-    /// Number of segments.
-    segments: f64,
-}
-
-struct Learned {
-    counts: Vec<HashMap<u32, f64>>,
-    totals: Vec<f64>,
 }
 
 impl Topics {
@@ -106,7 +98,7 @@ impl Topics {
         }
         let segments = hearing.segments.len() as f64 + 1.0;
         common.iter_mut().for_each(|count| *count /= segments);
-        Self { items, titles, agenda: agenda_words, learned: None, like, common, segments }
+        Self { items, titles, agenda: agenda_words, like, common }
     }
 
     /// Number of items.
@@ -114,51 +106,14 @@ impl Topics {
         self.items
     }
 
-    /// Learns each item's vocabulary from the segments that a path gave it (`states[n]` is 0 for
-    /// none, else the item's index plus 1).
-    pub(super) fn learn(&mut self, hearing: &Hearing<'_>, states: &[usize]) {
-        let mut counts: Vec<HashMap<u32, f64>> = vec![HashMap::new(); self.items];
-        let mut totals = vec![0.0; self.items];
-        for (heard, &state) in hearing.segments.iter().zip(states) {
-            let Some(item) = state.checked_sub(1) else { continue };
-            totals[item] += 1.0;
-            for stem in distinct(&heard.stems) {
-                *counts[item].entry(stem).or_default() += 1.0;
-            }
-        }
-        self.learned = Some(Learned { counts, totals });
-    }
-
-    /// Nats for each item from the words of segment `at`, which the last path gave to `state`.
-    pub(super) fn fit(&self, hearing: &Hearing<'_>, at: usize, state: usize) -> Vec<f64> {
+    /// Nats for each item from the words of segment `at`.
+    pub(super) fn fit(&self, hearing: &Hearing<'_>, at: usize) -> Vec<f64> {
         let mut scores = vec![0.0; self.items];
-        let mut expected = vec![0.0; self.items];
         for stem in distinct(&hearing.segments[at].stems) {
             let common = self.common[stem as usize];
-            // Words come in bursts: a thousand mentions are no thousand witnesses.
-            let said = common * self.segments;
-            let witness = (w::BURST / said).powf(w::BURST_POW).min(1.0);
-            let expects =
-                |weight: &Weight| common + w::OWN_WORDS * weight.strength * (1.0 - common);
-            match &self.learned {
-                None => {
-                    for weight in &self.agenda[stem as usize] {
-                        scores[weight.item] += witness * (expects(weight) / common).ln();
-                    }
-                }
-                Some(learned) => {
-                    expected.iter_mut().for_each(|share| *share = common);
-                    for weight in &self.agenda[stem as usize] {
-                        expected[weight.item] = expects(weight);
-                    }
-                    for item in 0..self.items {
-                        let own = usize::from(state == item + 1) as f64;
-                        let heard = learned.counts[item].get(&stem).copied().unwrap_or(0.0) - own;
-                        let total = learned.totals[item] - own + w::AGENDA_WORDS;
-                        let share = (heard.max(0.0) + w::AGENDA_WORDS * expected[item]) / total;
-                        scores[item] += witness * (share / common).ln();
-                    }
-                }
+            for weight in &self.agenda[stem as usize] {
+                let expected = common + w::OWN_WORDS * weight.strength * (1.0 - common);
+                scores[weight.item] += (expected / common).ln();
             }
         }
         scores.iter_mut().for_each(|score| *score = (*score * w::TOPIC).min(w::TOPIC_MOST));
