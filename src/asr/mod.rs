@@ -84,13 +84,13 @@ pub enum EngineKind {
 }
 
 /// Workers that this machine has room for: its cores (as far as this process may use them) less the
-/// load of the last minute, at least 1. ggml's threads spin, so that one thread more than there are
-/// free cores makes all of them many times slower.
+/// threads that run at this moment besides ours, but at least half of the cores. The load average
+/// would still count a build that has just ended.
 pub fn free_cores() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let load = fs_err::read_to_string("/proc/loadavg")
+    let running = fs_err::read_to_string("/proc/loadavg")
         .ok()
-        .and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok())
-        .unwrap_or(0.0);
-    cores.saturating_sub(load.round() as usize).max(1)
+        .and_then(|text| text.split_whitespace().nth(3)?.split('/').next()?.parse::<usize>().ok())
+        .unwrap_or(1);
+    cores.saturating_sub(running.saturating_sub(1)).max(cores.div_ceil(2))
 }

@@ -10,6 +10,8 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use super::Failure;
 use super::args::{Device, Recognition, Work};
 use crate::agenda;
+use crate::asr;
+use crate::media;
 use crate::meeting::{Fault, Outcome};
 use crate::models::Store;
 use crate::pipeline::{Job, Meeting, Method};
@@ -20,12 +22,14 @@ pub(super) fn prepare(
     work: &Work,
     recognition: &Recognition,
 ) -> Result<Job, Failure> {
+    // A wrong file is told before a missing model, which may take long to fetch.
+    media::probe(recording)?;
     let store = Store::default_location()?;
     let method = Method {
         model: store.locate(&recognition.model)?,
         vad: store.locate("silero-vad")?,
         language: recognition.language.clone(),
-        workers: recognition.threads.map_or_else(free_cores, usize::from),
+        workers: recognition.threads.map_or_else(asr::free_cores, usize::from),
         gpu: gpu_wanted(recognition.device)?,
     };
     let roster = match &recognition.roster {
@@ -70,17 +74,6 @@ pub(super) fn done_event(outcome: &Outcome<Meeting>) -> Value {
     })
 }
 
-/// Cores that nothing else uses: the cores this process may run on, less the load of the last
-/// minute. ggml's threads spin, so more workers than free cores cost far more than they give.
-fn free_cores() -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let busy = fs_err::read_to_string("/proc/loadavg")
-        .ok()
-        .and_then(|line| line.split(' ').next().and_then(|load| load.parse::<f64>().ok()))
-        .unwrap_or(0.0);
-    cores.saturating_sub(busy.round() as usize).max(cores.div_ceil(2))
-}
-
 /// Whether to try a GPU. Asking for one that this build cannot use is an error, not a silent fallback.
 fn gpu_wanted(device: Device) -> Result<bool, Failure> {
     let built = [
@@ -106,9 +99,11 @@ fn gpu_wanted(device: Device) -> Result<bool, Failure> {
 /// One word or phrase a line; blank lines and lines that begin with # are left out.
 fn read_glossary(file: &Path) -> Result<Vec<String>, Failure> {
     let text = fs_err::read_to_string(file).map_err(|error| {
-        let message = format!("the glossary could not be read: {error}. Give a text file, one word a line");
+        let message =
+            format!("the glossary could not be read: {error}. Give a text file, one word a line");
         Failure::new(Fault::BadInput, message)
     })?;
-    let words = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let words =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     Ok(words.map(str::to_owned).collect())
 }

@@ -222,7 +222,7 @@ fn what_cannot_be_compared_is_refused() {
     let json = folder.path().join("a.json");
     fs_err::write(&json, "{\"items\": []}").unwrap();
     for (bad, said) in [
-        (&media, "no UTF-8 text"),
+        (&media, "a.mp3"),
         (&json, "no transcript"),
         (&folder.path().join("none.txt"), "cannot read"),
     ] {

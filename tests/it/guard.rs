@@ -1,0 +1,253 @@
+//! The guard: loops, inventions over silence, leaked prompts, and what it must leave alone.
+
+use proptest::prelude::*;
+use referent::asr::{self, Decoded, Decoding, EngineError, Judgement, Session, Token, Utterance};
+use referent::meeting::{FlagKind, Segment, SpeechWindow, TimeSpan, WindowVerdict, Word};
+
+/// A session that says its lines, one decoding after the other.
+struct Script {
+    lines: Vec<Decoded>,
+    asked: Vec<Decoding>,
+}
+
+impl Script {
+    fn new(lines: Vec<Decoded>) -> Self {
+        Self { lines, asked: Vec::new() }
+    }
+}
+
+impl Session for Script {
+    fn decode(&mut self, _: &SpeechWindow, how: &Decoding) -> Result<Decoded, EngineError> {
+        self.asked.push(how.clone());
+        if self.lines.len() > 1 {
+            return Ok(self.lines.remove(0));
+        }
+        self.lines.first().cloned().ok_or_else(|| EngineError("no lines".to_owned()))
+    }
+}
+
+/// Says `text` evenly over `span` (seconds from the window's start).
+fn says(text: &str, span: (f64, f64), no_speech: f32) -> Decoded {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let step = (span.1 - span.0) / words.len() as f64;
+    let tokens = words
+        .iter()
+        .enumerate()
+        .map(|(at, word)| Token {
+            bytes: format!(" {word}").into_bytes(),
+            probability: 0.9,
+            end: Some(span.0 + step * (at + 1) as f64),
+        })
+        .collect();
+    let utterances = vec![Utterance { start: span.0, end: span.1, no_speech, tokens }];
+    Decoded { utterances, temperature: 0.0, attempts: 1 }
+}
+
+/// 20 s of sound with voice in the given stretches.
+fn voiced(stretches: &[(f64, f64)]) -> SpeechWindow {
+    SpeechWindow {
+        index: 0,
+        span: TimeSpan::new(0.0, 20.0),
+        samples: Vec::new(),
+        voiced: stretches.iter().map(|&(start, end)| TimeSpan::new(start, end)).collect(),
+    }
+}
+
+const GOOD: &str = "Vi går videre til punkt fem på dagsordenen om den nye skole i Nørrevig";
+
+#[test]
+fn a_loop_is_decoded_again_and_the_good_text_kept() {
+    let looped = says(&"Vi kan gøre det med ".repeat(9), (0.0, 20.0), 0.0);
+    let mut session = Script::new(vec![looped, says(GOOD, (0.0, 6.0), 0.0)]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 20.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Recognised);
+    assert_eq!(text.segments[0].text, GOOD);
+    assert_eq!(text.attempts, 2);
+    assert!(session.asked[0].prompt && !session.asked[1].prompt, "{:?}", session.asked);
+}
+
+#[test]
+fn a_loop_that_stays_is_flagged_and_not_deleted() {
+    let true_words: Vec<String> = (0..50).map(|at| format!("ord{at}")).collect();
+    let line = format!("{}. {}", true_words.join(" "), "Vi kan gøre det med ".repeat(9));
+    let mut session = Script::new(vec![says(&line, (0.0, 20.0), 0.0)]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 20.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Quarantined);
+    let (trusted, withheld): (Vec<_>, Vec<_>) =
+        text.segments.iter().partition(|segment| !segment.is_withheld());
+    assert_eq!(trusted.len(), 1);
+    assert_eq!(trusted[0].words.len(), 50);
+    assert_eq!(withheld.len(), 1);
+    assert_eq!(withheld[0].flags[0].kind, FlagKind::Repetition);
+    assert_eq!(withheld[0].words.len(), 45);
+}
+
+#[test]
+fn a_window_that_is_mostly_loop_is_withheld_whole() {
+    // What `base` made of six voices at once.
+    let line = format!(
+        "{}Og jeg er der i dag. {}",
+        "Og jeg er der i dag, og jeg er tilbage i dag. ".repeat(3),
+        "Og jeg er tilbage i dag. ".repeat(9)
+    );
+    let mut session = Script::new(vec![says(&line, (0.0, 20.0), 0.0)]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 20.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Quarantined);
+    assert!(text.segments.iter().all(Segment::is_withheld), "{:?}", text.segments);
+}
+
+#[test]
+fn a_roll_call_is_no_loop() {
+    let stretches: Vec<(f64, f64)> =
+        (0..10).map(|at| (f64::from(at) * 2.0, f64::from(at) * 2.0 + 0.4)).collect();
+    let tokens = stretches
+        .iter()
+        .map(|&(_, end)| Token { bytes: b" Ja.".to_vec(), probability: 0.9, end: Some(end) })
+        .collect();
+    let utterances = vec![Utterance { start: 0.0, end: 20.0, no_speech: 0.0, tokens }];
+    let mut session = Script::new(vec![Decoded { utterances, temperature: 0.0, attempts: 1 }]);
+    let text = asr::recognise(&mut session, &voiced(&stretches), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Recognised, "{:?}", text.segments);
+}
+
+#[test]
+fn ordinary_repetition_is_no_loop() {
+    for line in [
+        "Hvem stemmer for? Hvem stemmer imod? Hvem stemmer hverken for eller imod? Tak for det.",
+        "Nej nej nej det er ikke rigtigt det er ikke rigtigt at vi har sagt det",
+        "Så er det punkt fire, punkt fem, punkt seks, punkt syv, punkt otte og punkt ni",
+    ] {
+        let mut session = Script::new(vec![says(line, (0.0, 8.0), 0.0)]);
+        let text = asr::recognise(&mut session, &voiced(&[(0.0, 8.0)]), "").unwrap();
+        assert_eq!(text.verdict, WindowVerdict::Recognised, "{line}");
+    }
+}
+
+#[test]
+fn words_that_nobody_can_say_are_withheld() {
+    let line: Vec<String> = (0..80).map(|at| format!("ord{at}")).collect();
+    let mut session = Script::new(vec![says(&line.join(" "), (0.0, 3.0), 0.0)]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 3.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Quarantined);
+}
+
+#[test]
+fn subtitle_credits_are_caught_where_nobody_speaks() {
+    for line in [
+        "Danske tekster af Nicolai Winther",
+        "Undertekster af Jesper Buhl, Scandinavian Text Service 2018",
+        "Tak fordi I så med!",
+    ] {
+        let mut session = Script::new(vec![says(line, (5.0, 12.0), 0.3)]);
+        let silent = asr::recognise(&mut session, &voiced(&[(0.0, 1.0)]), "").unwrap();
+        assert_eq!(silent.verdict, WindowVerdict::Quarantined, "{line}");
+        assert_eq!(silent.segments[0].flags[0].kind, FlagKind::Hallucination);
+        let spoken = asr::recognise(&mut session, &voiced(&[(4.0, 13.0)]), "").unwrap();
+        assert_eq!(spoken.verdict, WindowVerdict::Recognised, "said aloud: {line}");
+    }
+}
+
+#[test]
+fn a_short_spoken_yes_is_kept() {
+    let mut session = Script::new(vec![says("Ja.", (4.8, 5.6), 0.2)]);
+    let text = asr::recognise(&mut session, &voiced(&[(5.0, 5.3)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Recognised);
+    let text = asr::recognise(&mut session, &voiced(&[(9.0, 9.3)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Quarantined);
+}
+
+#[test]
+fn a_leaked_prompt_is_tried_without_it_and_then_flagged() {
+    let prompt = "Annelise Krogh, Torben Kjærgaard, Mette Dalsgaard, Henrik Bruun.";
+    let leak = "Annelise Krogh, Torben Kjærgaard, Mette Dalsgaard";
+    let mut session = Script::new(vec![says(leak, (5.0, 12.0), 0.8)]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 1.0)]), prompt).unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Quarantined);
+    assert!(!session.asked.last().unwrap().prompt);
+    let mut session = Script::new(vec![says(leak, (5.0, 12.0), 0.1)]);
+    let text = asr::recognise(&mut session, &voiced(&[(5.0, 12.0)]), prompt).unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Recognised, "names really said");
+}
+
+#[test]
+fn unsure_text_is_marked_but_stands() {
+    let mut unsure = says(GOOD, (0.0, 6.0), 0.0);
+    for token in &mut unsure.utterances[0].tokens {
+        token.probability = 0.3;
+    }
+    let mut session = Script::new(vec![unsure]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 6.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Recognised);
+    assert_eq!(text.segments[0].flags[0].kind, FlagKind::LowConfidence);
+    assert!(!text.segments[0].is_withheld());
+}
+
+#[test]
+fn letters_divided_between_tokens_are_joined() {
+    let bytes = " på".as_bytes();
+    let token = |bytes: &[u8], end| Token { bytes: bytes.to_vec(), probability: 0.5, end };
+    let tokens = vec![
+        token(&bytes[..3], Some(1.0)),
+        token(&bytes[3..], Some(1.2)),
+        token(b".", Some(1.5)),
+        token(b" Ja", Some(2.0)),
+    ];
+    let utterances = vec![Utterance { start: 0.0, end: 2.0, no_speech: 0.0, tokens }];
+    let mut session = Script::new(vec![Decoded { utterances, temperature: 0.0, attempts: 1 }]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 2.0)]), "").unwrap();
+    assert_eq!(text.segments[0].text, "på. Ja");
+    assert_eq!(text.segments[0].words[0].end, 1.2);
+    assert_eq!(text.segments[0].words[1].start, 1.5);
+}
+
+proptest! {
+    #[test]
+    fn no_words_make_the_guard_fail(text in "[a-zæøå ]{0,400}", voice in 0.0..20.0_f64) {
+        let mut session = Script::new(vec![says(&text, (0.0, 20.0), 0.5)]);
+        let window = voiced(&[(0.0, voice)]);
+        let result = asr::recognise(&mut session, &window, &text).unwrap();
+        let words = text.split_whitespace().count();
+        let kept: usize = result.segments.iter().map(|segment| segment.words.len()).sum();
+        prop_assert_eq!(kept, words, "flagged, not deleted");
+    }
+
+    #[test]
+    fn repeated_phrases_are_found_at_any_place(
+        before in 0_usize..20, phrase in 1_usize..8, repeats in 8_usize..20
+    ) {
+        let mut words: Vec<String> = (0..before).map(|at| format!("før{at}")).collect();
+        for _ in 0..repeats {
+            words.extend((0..phrase).map(|at| format!("igen{at}")));
+        }
+        let decoded = says(&words.join(" "), (0.0, 20.0), 0.0);
+        let segment = segment_of(&decoded, &words);
+        let judgement = asr::judge(&[&segment], &[TimeSpan::new(0.0, 20.0)]);
+        let Judgement::Loop { from, to, .. } = judgement else {
+            return Err(TestCaseError::fail(format!("{judgement:?}")));
+        };
+        prop_assert_eq!((from, to), (before, before + phrase * repeats));
+    }
+}
+
+fn segment_of(decoded: &Decoded, words: &[String]) -> Segment {
+    let ends = decoded.utterances[0].tokens.iter().map(|token| token.end.unwrap());
+    let words: Vec<Word> = words
+        .iter()
+        .zip(ends)
+        .map(|(text, end)| Word { start: end - 0.1, end, text: text.clone(), probability: 0.9 })
+        .collect();
+    segment(words)
+}
+
+pub(crate) fn segment(words: Vec<Word>) -> Segment {
+    Segment {
+        id: 0,
+        start: words.first().map_or(0.0, |word| word.start),
+        end: words.last().map_or(0.0, |word| word.end),
+        text: words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "),
+        speaker: None,
+        item: None,
+        words,
+        flags: Vec::new(),
+    }
+}
