@@ -24,9 +24,20 @@
   function seek(seconds, play) {
     wanted = { seconds: seconds, play: play };
     if (media.readyState > 0) settle();
-    else if (media.error || media.networkState === 3) pick.hidden = false;
+    else if (media.error || media.networkState === 3) missing();
     else media.load();
     show(seconds, false);
+  }
+
+  // The recording lies beside this page, or beside the folder that the page is in, or must be picked.
+  var beyond = "../";
+  function missing() {
+    if (beyond) {
+      var next = beyond + media.getAttribute("src");
+      beyond = "";
+      media.src = next;
+      media.load();
+    } else pick.hidden = false;
   }
 
   function settle() {
@@ -90,9 +101,9 @@
   });
 
   media.addEventListener("loadedmetadata", function () { pick.hidden = true; settle(); });
-  media.addEventListener("error", function () { pick.hidden = false; });
+  media.addEventListener("error", missing);
   media.addEventListener("timeupdate", function () { show(media.currentTime, false); });
-  if (media.error || media.networkState === 3) pick.hidden = false;
+  if (media.error || media.networkState === 3) missing();
 
   document.getElementById("fil").addEventListener("change", function (event) {
     var file = event.target.files && event.target.files[0];
