@@ -106,9 +106,11 @@ fn gpu_wanted(device: Device) -> Result<bool, Failure> {
 /// One word or phrase a line; blank lines and lines that begin with # are left out.
 fn read_glossary(file: &Path) -> Result<Vec<String>, Failure> {
     let text = fs_err::read_to_string(file).map_err(|error| {
-        let message = format!("the glossary could not be read: {error}. Give a text file, one word a line");
+        let message =
+            format!("the glossary could not be read: {error}. Give a text file, one word a line");
         Failure::new(Fault::BadInput, message)
     })?;
-    let words = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let words =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     Ok(words.map(str::to_owned).collect())
 }

@@ -44,7 +44,11 @@ pub(super) fn overview(meeting: &Meeting) -> String {
 
 fn items(text: &mut String, meeting: &Meeting) {
     let Some(alignment) = &meeting.alignment else { return };
-    let _ = writeln!(text, "\n{:>5}  {:>8}  {:>8}  {:TITLE$}  Outcome", "Punkt", "Start", "End", "Title");
+    let _ = writeln!(
+        text,
+        "\n{:>5}  {:>8}  {:>8}  {:TITLE$}  Outcome",
+        "Punkt", "Start", "End", "Title"
+    );
     for item in &alignment.items {
         let time = |seconds: Option<f64>| seconds.map_or_else(|| "-".to_owned(), clock);
         let decision = meeting

@@ -30,7 +30,15 @@ impl<'a> Bar<'a> {
     /// `json` prints every event as a line of JSON on stdout.
     pub(super) fn new(printer: &'a Printer, json: bool) -> Self {
         let now = Instant::now();
-        Self { printer, json, bar: None, duration: None, started: now, last_line: now, last_tenth: 0 }
+        Self {
+            printer,
+            json,
+            bar: None,
+            duration: None,
+            started: now,
+            last_line: now,
+            last_tenth: 0,
+        }
     }
 
     /// Takes the bar off the screen.
@@ -136,8 +144,8 @@ struct Pace {
 
 impl Pace {
     fn new(total: Option<f64>, done: f64, fresh: f64, elapsed: Duration) -> Self {
-        let rate = (fresh >= FORECAST_AFTER && !elapsed.is_zero())
-            .then(|| fresh / elapsed.as_secs_f64());
+        let rate =
+            (fresh >= FORECAST_AFTER && !elapsed.is_zero()).then(|| fresh / elapsed.as_secs_f64());
         let to_go = rate.zip(total).map(|(rate, total)| (total - done).max(0.0) / rate);
         Self { done, total, rate, to_go }
     }

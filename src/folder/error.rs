@@ -20,7 +20,9 @@ pub enum FolderError {
         path: PathBuf,
     },
     /// The folder can't be written.
-    #[error("{path} cannot be written: {source}. Choose another folder with --out, or change its permissions")]
+    #[error(
+        "{path} cannot be written: {source}. Choose another folder with --out, or change its permissions"
+    )]
     NotWritable {
         /// The file or folder that was being written.
         path: PathBuf,
@@ -28,7 +30,9 @@ pub enum FolderError {
         source: io::Error,
     },
     /// Another run holds the lock.
-    #[error("another run is working in {path}. Wait for it to end, or choose another folder with --out")]
+    #[error(
+        "another run is working in {path}. Wait for it to end, or choose another folder with --out"
+    )]
     Busy {
         /// The meeting's folder.
         path: PathBuf,
@@ -45,7 +49,9 @@ pub enum FolderError {
         held: String,
     },
     /// No meeting's folder.
-    #[error("{path} is not a meeting's folder: it has no {missing}. Give the folder that `referent run --out` wrote")]
+    #[error(
+        "{path} is not a meeting's folder: it has no {missing}. Give the folder that `referent run --out` wrote"
+    )]
     NotAMeeting {
         /// The folder given.
         path: PathBuf,

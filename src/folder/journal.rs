@@ -107,11 +107,8 @@ impl Journal {
             fs_err::rename(&returned, &path).map_err(failed)?;
         }
         let (windows, completion, whole) = read_back(&path)?;
-        let mut file = fs_err::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(failed)?;
+        let mut file =
+            fs_err::OpenOptions::new().create(true).append(true).open(&path).map_err(failed)?;
         let length = file.metadata().map_err(failed)?.len();
         if length > whole {
             file.set_len(whole).map_err(failed)?;

@@ -100,7 +100,11 @@ impl MeetingFolder {
     ///
     /// # Errors
     /// Those of [`super::write_whole`].
-    pub fn write_json<T: Serialize>(&self, what: Artefact, value: &T) -> Result<Written, FolderError> {
+    pub fn write_json<T: Serialize>(
+        &self,
+        what: Artefact,
+        value: &T,
+    ) -> Result<Written, FolderError> {
         let path = self.root.join(what.file_name());
         let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| FolderError::Damaged {
             path: path.clone(),

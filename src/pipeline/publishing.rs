@@ -55,8 +55,7 @@ pub fn publish(
     record.committee.clone_from(&agenda.committee);
     record.date.clone_from(&agenda.date);
     let name = agenda_file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    record.agenda =
-        sha256_of(agenda_file).ok().map(|sha256| AgendaSource { name, sha256 });
+    record.agenda = sha256_of(agenda_file).ok().map(|sha256| AgendaSource { name, sha256 });
     folder.write_json(Artefact::Meeting, &record)?;
     folder.write_json(Artefact::Transcript, &split.public)?;
     folder.write_json(Artefact::Agenda, &agenda)?;

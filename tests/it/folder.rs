@@ -145,7 +145,8 @@ fn an_unchanged_artefact_is_left_alone() {
     let root = tempfile::tempdir().unwrap();
     let folder = MeetingFolder::open(root.path()).unwrap();
     let mut transcript = Transcript::new(window(1).segments);
-    let write = |transcript: &Transcript| folder.write_json(Artefact::Transcript, transcript).unwrap();
+    let write =
+        |transcript: &Transcript| folder.write_json(Artefact::Transcript, transcript).unwrap();
     assert_eq!(write(&transcript), Written::Changed);
     assert_eq!(write(&transcript), Written::Same);
     transcript.segments[0].text.push('!');

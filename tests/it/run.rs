@@ -30,7 +30,12 @@ fn has_model(name: &str) -> bool {
 fn run_fixture(out: &Path) -> Command {
     let mut command = referent();
     command
-        .args(["run", &format!("{FIXTURE}/moede.mp4"), "--agenda", &format!("{FIXTURE}/agenda.json")])
+        .args([
+            "run",
+            &format!("{FIXTURE}/moede.mp4"),
+            "--agenda",
+            &format!("{FIXTURE}/agenda.json"),
+        ])
         .args(["--model", "tiny", "--threads", "2", "--out"])
         .arg(out);
     command
@@ -124,13 +129,10 @@ fn no_closed_speech(out: &Path, files: &BTreeMap<String, Vec<u8>>) {
         serde_json::from_slice(&std::fs::read(format!("{FIXTURE}/truth.json")).unwrap()).unwrap();
     let span = &truth["closed"][0];
     let (start, end) = (span["start"].as_f64().unwrap(), span["end"].as_f64().unwrap());
-    let transcript: serde_json::Value =
-        serde_json::from_slice(&files["transcript.json"]).unwrap();
+    let transcript: serde_json::Value = serde_json::from_slice(&files["transcript.json"]).unwrap();
     for segment in transcript["segments"].as_array().unwrap() {
-        let middle = f64::midpoint(
-            segment["start"].as_f64().unwrap(),
-            segment["end"].as_f64().unwrap(),
-        );
+        let middle =
+            f64::midpoint(segment["start"].as_f64().unwrap(), segment["end"].as_f64().unwrap());
         assert!(middle < start || middle > end, "closed speech at {middle} s is public");
     }
 }
@@ -179,7 +181,8 @@ fn ctrl_c_stops_in_order_and_the_same_command_goes_on() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let child = run_fixture(dir.path()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let child =
+        run_fixture(dir.path()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let journal = dir.path().join("internal/journal.jsonl");
     // As soon as one window is written down.
     for _ in 0..600 {
@@ -272,7 +275,10 @@ fn bad_input_is_named_with_its_file_and_its_exit_code() {
 #[test]
 fn a_missing_model_says_how_to_get_it() {
     let cache = tempfile::tempdir().unwrap();
-    let output = run_fixture(&cache.path().join("out")).env("REFERENT_CACHE", cache.path()).output().unwrap();
+    let output = run_fixture(&cache.path().join("out"))
+        .env("REFERENT_CACHE", cache.path())
+        .output()
+        .unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(4), "{stderr}");
     assert!(stderr.contains("referent models pull tiny"), "{stderr}");
