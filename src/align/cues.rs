@@ -27,6 +27,8 @@ pub(super) enum CueKind {
     Number { last: usize, opening: bool },
     /// First or last item by name.
     End,
+    /// The chair shuts the doors, and the item is a closed one.
+    Doors,
 }
 
 /// All cues of one segment.
@@ -57,6 +59,16 @@ pub(super) fn find(hearing: &Hearing<'_>, agenda: &Agenda) -> Vec<SegmentCues> {
             let said = hearing.keywords.said(heard);
             let mut cues = SegmentCues { said, ..SegmentCues::default() };
             numbers.find(hearing, heard, &mut cues);
+            if let Some(said) = cues.said.iter().find(|said| said.act == Act::ShutsDoors) {
+                let weight = w::SHUTS_DOORS * said.share;
+                let closed = (0..agenda.items.len()).filter(|&item| agenda.items[item].closed);
+                cues.items.extend(closed.map(|item| ItemCue {
+                    item,
+                    weight,
+                    token: said.first,
+                    kind: CueKind::Doors,
+                }));
+            }
             cues
         })
         .collect();

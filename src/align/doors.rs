@@ -21,7 +21,8 @@ pub struct ClosedSplit {
 }
 
 /// The stretches behind closed doors as far as the chair's formulas alone tell, for a transcript
-/// without an agenda. A bare mention of closed doors closes nothing. From "så lukker vi dørene" to a clear reopening, else to the end.
+/// without an agenda. From "så lukker vi dørene" to a clear reopening, else to the end; a bare
+/// mention of closed doors closes nothing.
 pub fn doors(transcript: &Transcript) -> Vec<TimeSpan> {
     let hearing = hear(transcript);
     let said: Vec<Vec<Said>> =

@@ -144,6 +144,7 @@ fn a_mention_of_closed_doors_closes_nothing_without_other_evidence() {
         "Dørene blev lukket for de unge i klubben.",
         "Mødet i udvalget fortsatte for lukkede døre.",
         "Havnen er lukket for offentligheden.",
+        "Og nu var døren ligesom lukket.",
     ] {
         let text = format!(
             "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
@@ -168,7 +169,8 @@ fn what_the_chair_does_now_closes_at_once() {
         "Mødet fortsætter for lukkede døre.",
         "Vi går over til den lukkede del af mødet.",
         "Jeg skal bede tilhørerne om at forlade salen.",
-        "Så luker vi døreren.",
+        "Så luker vi dørerne.",
+        "Dørene er nu lukket.",
     ] {
         let text = format!(
             "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
@@ -181,6 +183,21 @@ fn what_the_chair_does_now_closes_at_once() {
         let open = script(&format!("-|{formula}\n-|Hun har været syg."));
         assert_eq!(doors(&open.transcript).len(), 1, "{formula}");
     }
+}
+
+#[test]
+fn the_closed_item_begins_where_the_doors_are_shut() {
+    let alignment = super::check(
+        WITH_CLOSED,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand. Kan vi udsætte det? Sagen er udsat til april.
+         2|Er der nogen, der er imod det?
+         2|Sagen er udsat til april.
+         3|Vi mangler pongt nomestækse, så lukker vi dørne.
+         3|Sælger forlanger syv millioner.",
+    );
+    assert_eq!(alignment.closed.len(), 1);
+    assert_eq!(alignment.closed[0].start, 40.0);
 }
 
 #[test]
