@@ -188,7 +188,7 @@ fn what_the_chair_does_now_closes_at_once() {
 #[test]
 fn the_closed_item_begins_where_the_doors_are_shut() {
     let alignment = super::check(
-        WITH_CLOSED,
+        &WITH_CLOSED[..3],
         "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
          2|Punkt to, takster for vand. Kan vi udsætte det? Sagen er udsat til april.
          2|Er der nogen, der er imod det?
