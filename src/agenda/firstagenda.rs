@@ -12,6 +12,12 @@ use crate::meeting::{Agenda, AgendaItem, Attachment, FieldText, Member, Outcome,
 
 const FORMAT: &str = "FirstAgenda JSON";
 
+/// Whether a meeting's name is only that of the paper, which `Moede.Navn` mostly holds.
+fn names_the_paper(name: &str) -> bool {
+    let name = name.to_lowercase();
+    matches!(name.as_str(), "dagsorden" | "referat" | "tillægsdagsorden" | "beslutningsreferat")
+}
+
 /// Whether `value` has the outer shape.
 pub(super) fn recognises(value: &Value) -> bool {
     value.get("Dagsordenpunkter").is_some()
@@ -117,7 +123,7 @@ pub(super) fn parse(value: Value, name: &str) -> Result<Outcome<Agenda>, AgendaE
             (agenda.date, agenda.time) = date_and_time(&moment);
         }
         agenda.place = said(moede.sted);
-        agenda.title = said(moede.navn);
+        agenda.title = said(moede.navn).filter(|name| !names_the_paper(name));
         agenda.members =
             moede.moededeltagere.unwrap_or_default().into_iter().filter_map(member).collect();
     }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::formulas::{Act, Said};
 use super::hearing::{Heard, Hearing};
+use super::sound;
 use super::weights as w;
-use crate::danish::numerals::{self, NumeralKind};
+use crate::danish::numerals::{self, NumeralKind, spell};
 use crate::meeting::Agenda;
 
 /// Evidence that an item begins in a segment.
@@ -26,6 +27,8 @@ pub(super) enum CueKind {
     Number { last: usize, opening: bool },
     /// First or last item by name.
     End,
+    /// The chair shuts the doors, and the item is a closed one.
+    Doors,
 }
 
 /// All cues of one segment.
@@ -56,6 +59,16 @@ pub(super) fn find(hearing: &Hearing<'_>, agenda: &Agenda) -> Vec<SegmentCues> {
             let said = hearing.keywords.said(heard);
             let mut cues = SegmentCues { said, ..SegmentCues::default() };
             numbers.find(hearing, heard, &mut cues);
+            if let Some(said) = cues.said.iter().find(|said| said.act == Act::ShutsDoors) {
+                let weight = w::SHUTS_DOORS * said.share;
+                let closed = (0..agenda.items.len()).filter(|&item| agenda.items[item].closed);
+                cues.items.extend(closed.map(|item| ItemCue {
+                    item,
+                    weight,
+                    token: said.first,
+                    kind: CueKind::Doors,
+                }));
+            }
             cues
         })
         .collect();
@@ -123,6 +136,8 @@ fn closing(hearing: &Hearing<'_>, cues: &[SegmentCues], at: usize) -> f64 {
 /// The numbers of an agenda, as they may be said.
 struct Numbers {
     by_label: HashMap<String, usize>,
+    /// "punkt otte" and so on by sound.
+    by_sound: HashMap<String, usize>,
     count: usize,
     /// Items are numbered 1, 2, 3 …, so "det femte punkt" is item 5.
     counted: bool,
@@ -142,8 +157,15 @@ impl Numbers {
                 .to_owned();
             by_label.entry(label).or_insert(at);
         }
+        // "Punkt et" sounds like "punktet" and is told by its words only.
+        let by_sound = by_label
+            .iter()
+            .filter_map(|(label, &at)| Some((label.parse::<u64>().ok()?, at)))
+            .filter(|(value, _)| (2..=99).contains(value))
+            .map(|(value, at)| (sound::key(&format!("punkt{}", spell(value))), at))
+            .collect();
         let counted = by_label.get("1") == Some(&0);
-        Self { by_label, count: agenda.items.len(), counted }
+        Self { by_label, by_sound, count: agenda.items.len(), counted }
     }
 
     fn find(&self, hearing: &Hearing<'_>, heard: &Heard<'_>, cues: &mut SegmentCues) {
@@ -160,6 +182,7 @@ impl Numbers {
             if noun || listed {
                 at = self.after_noun(heard, at, listed, cues).max(at + 1);
             } else {
+                self.grown_together(heard, at, cues);
                 at += 1;
             }
         }
@@ -238,6 +261,25 @@ impl Numbers {
             cues.joint = found;
         }
         at
+    }
+
+    /// "Pontort" for "punkt otte"
+    fn grown_together(&self, heard: &Heard<'_>, at: usize, cues: &mut SegmentCues) {
+        let word = heard.tokens[at].lower.as_str();
+        if !sound::begins_with_punkt(word) {
+            return;
+        }
+        let alone = self.by_sound.get(&sound::key(word)).map(|&item| (item, at));
+        let found = alone.or_else(|| {
+            let next = heard.tokens.get(at + 1).filter(|next| next.lower.chars().count() <= 2)?;
+            let item = *self.by_sound.get(&sound::key(&format!("{word}{}", next.lower)))?;
+            Some((item, at + 1))
+        });
+        let Some((item, last)) = found else { return };
+        let opening = presents(heard, cues, at);
+        let weight = if opening { w::NUMBER_OPENING } else { w::NUMBER_MENTION };
+        let kind = CueKind::Number { last, opening };
+        cues.items.push(ItemCue { item, weight: weight * w::BY_SOUND, token: at, kind });
     }
 
     /// "det femte punkt"

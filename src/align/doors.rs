@@ -3,9 +3,13 @@
 
 use super::cues::{CueKind, SegmentCues};
 use super::formulas::{Act, Said};
-use super::hearing::{Hearing, hear};
+use super::hearing::{Heard, Hearing, hear};
 use super::path::Path;
 use crate::meeting::{Agenda, Alignment, Segment, TimeSpan, Transcript};
+
+/// "Så går vi til punkt ni, køb af ejendom, som behandles for lukkede døre": longer than this, in
+/// tokens, hardly any call is.
+const CALL: usize = 12;
 
 /// A transcript taken apart at the doors.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,14 +21,15 @@ pub struct ClosedSplit {
 }
 
 /// The stretches behind closed doors as far as the chair's formulas alone tell, for a transcript
-/// without an agenda. From "så lukker vi dørene" to a clear reopening, else to the end.
+/// without an agenda. From "så lukker vi dørene" to a clear reopening, else to the end; a bare
+/// mention of closed doors closes nothing.
 pub fn doors(transcript: &Transcript) -> Vec<TimeSpan> {
     let hearing = hear(transcript);
     let said: Vec<Vec<Said>> =
         hearing.segments.iter().map(|heard| hearing.keywords.said(heard)).collect();
     let mut watch = Watch::default();
     for (heard, said) in hearing.segments.iter().zip(&said) {
-        watch.formulas(heard.segment, &heard.tokens, said, true);
+        watch.formulas(heard, said, |said| said.act == Act::ShutsDoors);
     }
     watch.finish(transcript)
 }
@@ -43,6 +48,11 @@ pub(super) fn closed_spans(
     };
     let mut before = 0;
     let doubtful = doubtful_starts(agenda, cues, path);
+    let last_announced = (0..cues.len()).rev().find(|&at| {
+        let state = path.states[at];
+        let changed = state != at.checked_sub(1).map_or(0, |before| path.states[before]);
+        changed && state > 0 && !is_closed(state) && announced(&cues[at], path, at, state)
+    });
     for (at, heard) in hearing.segments.iter().enumerate() {
         let state = path.states[at];
         let changed = state != before;
@@ -62,7 +72,16 @@ pub(super) fn closed_spans(
         let refers = cues[at].items.iter().any(|cue| {
             matches!(cue.kind, CueKind::Number { .. }) && cue.item + 1 != state && cue.item != state
         });
-        watch.formulas(heard.segment, &heard.tokens, &cues[at].said, !refers);
+        // A mention counts beside a closed item, before one after which no open item is announced,
+        // and where it is said of the item that is being called up.
+        let beside = is_closed(state + 1) || state > 0 && is_closed(state - 1);
+        let to_come = agenda.items.get(state..).is_some_and(|rest| rest.iter().any(|i| i.closed));
+        let near = beside || to_come && last_announced.is_none_or(|last| last <= at);
+        watch.formulas(heard, &cues[at].said, |said| match said.act {
+            Act::ShutsDoors => !refers,
+            Act::NamesDoors => !refers && (near || called_up(&cues[at], state, said)),
+            _ => false,
+        });
     }
     watch.finish(transcript)
 }
@@ -74,6 +93,15 @@ fn announced(cues: &SegmentCues, path: &Path, at: usize, state: usize) -> bool {
     });
     let title = path.titles[at].iter().any(|&(item, share, _)| item + 1 == state && share >= 0.6);
     number || title
+}
+
+/// Whether the words stand within [`CALL`] tokens of the number that calls the item up.
+fn called_up(cues: &SegmentCues, state: usize, said: &Said) -> bool {
+    cues.items.iter().any(|cue| {
+        cue.item + 1 == state
+            && matches!(cue.kind, CueKind::Number { opening: true, .. })
+            && said.first.abs_diff(cue.token) <= CALL
+    })
 }
 
 /// Segments from which on the doors count as shut because a closed item was nowhere found: after
@@ -119,18 +147,13 @@ impl Watch {
         }
     }
 
-    fn formulas(
-        &mut self,
-        segment: &Segment,
-        tokens: &[crate::danish::words::Token<'_>],
-        said: &[Said],
-        here: bool,
-    ) {
+    fn formulas(&mut self, heard: &Heard<'_>, said: &[Said], shuts: impl Fn(&Said) -> bool) {
         for said in said {
-            match said.act {
-                Act::ShutsDoors if here => self.shut(moment(segment, tokens, said.first)),
-                Act::OpensDoors => self.open(moment(segment, tokens, said.first)),
-                _ => {}
+            let moment = || moment(heard.segment, &heard.tokens, said.first);
+            if shuts(said) {
+                self.shut(moment());
+            } else if said.act == Act::OpensDoors {
+                self.open(moment());
             }
         }
     }

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::hearing::Heard;
+use super::sound;
 use crate::danish::words::fold;
 
 /// Least share of a formula's letters that must be heard. Measured on the noisy sittings: at 0.7
@@ -34,7 +35,10 @@ pub(super) enum Act {
     Withdraws,
     /// "under ét"
     Joins,
+    /// "Så lukker vi dørene": the chair does it now.
     ShutsDoors,
+    /// "Blev behandlet for lukkede døre": said of any meeting at any time.
+    NamesDoors,
     OpensDoors,
     Pauses,
     Resumes,
@@ -121,14 +125,30 @@ const FORMULAS: &[(Act, &str)] = &[
     (Act::ShutsDoors, "så lukker vi dørene"),
     (Act::ShutsDoors, "vi lukker dørene"),
     (Act::ShutsDoors, "dørene lukkes"),
-    (Act::ShutsDoors, "dørene er lukket"),
-    (Act::ShutsDoors, "for lukkede døre"),
+    (Act::ShutsDoors, "dørene er nu lukket"),
+    (Act::ShutsDoors, "lukker vi for offentligheden"),
+    (Act::ShutsDoors, "mødet fortsætter for lukkede døre"),
+    (Act::ShutsDoors, "resten behandles for lukkede døre"),
+    (Act::ShutsDoors, "går over til den lukkede del"),
     (Act::ShutsDoors, "slukker for udsendelsen"),
     (Act::ShutsDoors, "slukker for transmissionen"),
     (Act::ShutsDoors, "bede tilhørerne forlade salen"),
-    (Act::ShutsDoors, "lukket møde"),
-    (Act::ShutsDoors, "punktet er lukket"),
-    (Act::ShutsDoors, "resten er lukket"),
+    (Act::NamesDoors, "for lukkede døre"),
+    (Act::NamesDoors, "behandles for lukkede døre"),
+    (Act::NamesDoors, "behandlet for lukkede døre"),
+    (Act::NamesDoors, "fortsatte for lukkede døre"),
+    (Act::NamesDoors, "lukket møde"),
+    (Act::NamesDoors, "punktet er lukket"),
+    (Act::NamesDoors, "resten er lukket"),
+    (Act::NamesDoors, "den lukkede del"),
+    (Act::NamesDoors, "lukket for offentligheden"),
+    (Act::NamesDoors, "dørene er lukket"),
+    (Act::NamesDoors, "dørene lukket"),
+    (Act::NamesDoors, "dørene blev lukket"),
+    (Act::NamesDoors, "dørene var lukket"),
+    (Act::NamesDoors, "lukke dørene"),
+    (Act::NamesDoors, "lukker dørene"),
+    (Act::NamesDoors, "hvis vi lukker dørene"),
     (Act::OpensDoors, "åbner vi dørene igen"),
     (Act::OpensDoors, "dørene er åbnet igen"),
     (Act::OpensDoors, "dørene er åbne igen"),
@@ -165,6 +185,17 @@ pub(super) struct Said {
     pub(super) last: usize,
     /// Share of its letters that were heard, [`SHARE`]..=1.
     pub(super) share: f64,
+    /// Letters of it that were heard.
+    letters: usize,
+}
+
+impl Said {
+    /// Whether this reading of the same words explains more of them.
+    fn outdoes(&self, other: &Said) -> bool {
+        let overlaps = self.first <= other.last && other.first <= self.last;
+        let more = self.letters.cmp(&other.letters).then(self.share.total_cmp(&other.share));
+        overlaps && more.is_gt()
+    }
 }
 
 /// A formula as numbers of keywords.
@@ -217,7 +248,7 @@ impl Keywords {
     }
 
     /// The keyword that a spoken word is or sounds like: one slip in four letters or more, two in
-    /// eight or more, or glued to a short neighbour.
+    /// eight, three in twelve, or glued to a short neighbour; "punkt" also by its sound.
     pub(super) fn like(&self, lower: &str) -> Option<u16> {
         let folded = fold(lower);
         if let Some(&exact) = self.exact.get(&folded) {
@@ -232,7 +263,7 @@ impl Keywords {
             if word.len() < 4 {
                 continue;
             }
-            let allowed = if word.len() >= 8 { 2 } else { 1 };
+            let allowed = (word.len() / 4).clamp(1, 3);
             let glued = word.len() >= 5
                 && letters.len() > word.len()
                 && letters.len() <= word.len() + 4
@@ -244,7 +275,9 @@ impl Keywords {
                 best = Some((slips, u16::try_from(at).ok()?));
             }
         }
+        let noun = || if folded.ends_with("et") { "punktet" } else { "punkt" };
         best.map(|(_, at)| at)
+            .or_else(|| sound::is_punkt(lower).then(|| self.number(noun())).flatten())
     }
 
     /// Every formula said in a segment, in order of its first token.
@@ -258,6 +291,10 @@ impl Keywords {
                 }
             }
         }
+        // "Hvis vi lukker dørene" holds "vi lukker dørene", but does not shut them.
+        let names: Vec<Said> =
+            found.iter().filter(|said| said.act == Act::NamesDoors).copied().collect();
+        found.retain(|said| said.act != Act::ShutsDoors || !names.iter().any(|n| n.outdoes(said)));
         found.sort_by(|a, b| a.first.cmp(&b.first).then(b.share.total_cmp(&a.share)));
         found
     }
@@ -283,7 +320,7 @@ impl Keywords {
             }
         }
         let share = letters as f64 / formula.letters as f64;
-        (share >= SHARE).then_some(Said { act: formula.act, first, last, share })
+        (share >= SHARE).then_some(Said { act: formula.act, first, last, share, letters })
     }
 }
 

@@ -12,6 +12,7 @@ mod formulas;
 mod hearing;
 mod outcome;
 mod path;
+mod sound;
 mod topics;
 mod weights;
 

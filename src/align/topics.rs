@@ -2,8 +2,9 @@
 //!
 //! A word is expected in a segment of an item more often than in any segment when the item's title
 //! or fields hold it, and speaks for the item by the log of that ratio (naive Bayes over the presence
-//! of words). Learning the items' vocabulary anew from the speech of a first path was tried and made
-//! every row of the table worse: early mistakes confirm themselves.
+//! of words). Learning the items' vocabulary anew from the speech of a first path was tried: it raised
+//! the accuracy on noisy text in two settings and lowered the rest, since early mistakes confirm
+//! themselves; so it was left out.
 
 use std::collections::HashMap;
 

@@ -42,6 +42,11 @@ pub(super) const NUMBER_OPENING: f64 = 7.0;
 pub(super) const NUMBER_MENTION: f64 = 1.5;
 /// The whole title said in one breath; less in proportion to the square of the share said. [fit]
 pub(super) const TITLE: f64 = 7.0;
+/// "Så lukker vi dørene" for a closed item: as much as a formula that opens one.
+pub(super) const SHUTS_DOORS: f64 = 5.0;
+/// Share of a number's weight that it keeps when it has grown together with its noun and is known
+/// by its sound only; as for a title word that is nearly right.
+pub(super) const BY_SOUND: f64 = 0.7;
 /// Number and title together, beyond the sum of both. [fit]
 pub(super) const AGREE: f64 = 30.0;
 /// Most that it costs to begin an item unannounced when it is clearly announced elsewhere. [fit]

@@ -6,8 +6,10 @@ use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
 use super::EvalError;
-use crate::align::align;
-use crate::meeting::{Agenda, AgendaItem, Segment, SegmentId, Transcript};
+use crate::meeting::{Agenda, AgendaItem, Alignment, Outcome, Segment, SegmentId, Transcript};
+
+/// What is measured: finds each agenda item in a transcript.
+pub type Aligner<'a> = &'a dyn Fn(&Transcript, &Agenda) -> Outcome<Alignment>;
 
 /// One row of the table: items 1 and up, all sittings together.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -69,12 +71,12 @@ struct Boundary {
     turn: usize,
 }
 
-/// Aligns every sitting in `dir` in four forms and compares with the truth. A turn becomes one
+/// Lets `align` align every sitting in `dir` in four forms and compares with the truth. A turn becomes one
 /// segment of ten seconds; the aligner sees its text and nothing else.
 ///
 /// # Errors
 /// When the folder cannot be read, holds no sittings, or one of them has another shape.
-pub fn measure(dir: &Path) -> Result<Vec<AlignRow>, EvalError> {
+pub fn measure(dir: &Path, align: Aligner<'_>) -> Result<Vec<AlignRow>, EvalError> {
     let failed = |source| EvalError::Unreadable { path: dir.to_owned(), source };
     let mut paths = Vec::new();
     for entry in fs::read_dir(dir).map_err(failed)? {
@@ -94,7 +96,7 @@ pub fn measure(dir: &Path) -> Result<Vec<AlignRow>, EvalError> {
         let sitting: Sitting = serde_json::from_slice(&bytes)
             .map_err(|source| EvalError::NotSitting { path: path.clone(), source })?;
         for (tally, &(_, noisy, removed)) in tallies.iter_mut().zip(&INPUTS) {
-            tally.add(&sitting, noisy, removed);
+            tally.add(align, &sitting, noisy, removed);
         }
     }
     Ok(tallies.iter().zip(&INPUTS).map(|(tally, (name, ..))| tally.row(name)).collect())
@@ -114,7 +116,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, sitting: &Sitting, noisy: bool, removed: bool) {
+    fn add(&mut self, align: Aligner<'_>, sitting: &Sitting, noisy: bool, removed: bool) {
         let announcing: Vec<usize> = sitting.boundaries.iter().map(|b| b.turn).collect();
         let kept: Vec<&Turn> = sitting
             .turns

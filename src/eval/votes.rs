@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::danish::parties::Register;
 use crate::meeting::{Agenda, Ballot, Fault, Faulty, Segment, SegmentId, Transcript, Vote};
-use crate::minutes;
+
+/// What is measured: reads the votes of a meeting.
+pub type Reader<'a> = &'a dyn Fn(&Transcript, &Agenda) -> Vec<Vote>;
 
 /// Errors of the measurement.
 #[derive(Debug, thiserror::Error)]
@@ -95,12 +97,12 @@ struct Known {
     outcome: Option<String>,
 }
 
-/// Reads the votes of every sitting in `dir` from its text and from its noisy text. A turn becomes
+/// Lets `votes` read the votes of every sitting in `dir` from its text and from its noisy text. A turn becomes
 /// one segment; the reader sees its words and nothing else.
 ///
 /// # Errors
 /// When the folder cannot be read, holds no sittings, or one of them has another shape.
-pub fn measure(dir: &Path) -> Result<Vec<VotesRow>, VotesEvalError> {
+pub fn measure(dir: &Path, votes: Reader<'_>) -> Result<Vec<VotesRow>, VotesEvalError> {
     let failed = |source| VotesEvalError::Read { source };
     let mut paths = Vec::new();
     for entry in fs::read_dir(dir).map_err(failed)? {
@@ -120,7 +122,7 @@ pub fn measure(dir: &Path) -> Result<Vec<VotesRow>, VotesEvalError> {
             .map_err(|source| VotesEvalError::Shape { path: path.clone(), source })?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         for (tally, noisy) in tallies.iter_mut().zip([false, true]) {
-            tally.add(&name, &sitting, noisy);
+            tally.add(votes, &name, &sitting, noisy);
         }
     }
     Ok(tallies.into_iter().zip(["text", "noisy"]).map(|(tally, name)| tally.row(name)).collect())
@@ -142,7 +144,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, name: &str, sitting: &Sitting, noisy: bool) {
+    fn add(&mut self, votes: Reader<'_>, name: &str, sitting: &Sitting, noisy: bool) {
         let segments = sitting
             .turns
             .iter()
@@ -159,7 +161,7 @@ impl Tally {
                 flags: Vec::new(),
             })
             .collect();
-        let read = minutes::votes(&Transcript::new(segments), &Agenda::default());
+        let read = votes(&Transcript::new(segments), &Agenda::default());
         self.votes += sitting.votes.len();
         self.reported += read.len();
         for turn in 0..sitting.turns.len() {

@@ -119,6 +119,11 @@ fn firstagenda_json_is_cleaned() {
         (Some("2026-05-18"), Some("17:00"))
     );
     assert!(agenda.members[0].absent);
+    // "Dagsorden" is the paper's name, not the meeting's.
+    assert_eq!(
+        (agenda.title.as_deref(), agenda.committee.as_deref()),
+        (None, Some("Økonomiudvalget"))
+    );
     assert!(!serde_json::to_string(&agenda).unwrap().contains("alert"));
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Args {
 
 /// Runs the measurement and prints its table.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
-    let rows = measure(&args.dir)?;
+    let rows = measure(&args.dir, &crate::align::align)?;
     if args.json {
         let json = serde_json::to_string_pretty(&rows)
             .map_err(|error| Failure::new(Fault::Bug, error.to_string()))?;

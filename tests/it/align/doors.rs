@@ -1,0 +1,222 @@
+//! Closed doors: what may be published and what may not.
+
+use referent::align::{align, doors, part_closed};
+use referent::meeting::{Alignment, ItemState, SegmentId, Word};
+
+use super::{COUNCIL, agenda_of, script};
+
+const WITH_CLOSED: &[&str] = &[
+    "1 Godkendelse af dagsorden",
+    "2 Takster for vand",
+    "3! Lukket: Køb af ejendom",
+    "4 Orientering om skolestart",
+];
+
+/// Ids of the segments that may be published, and the alignment.
+fn public_ids(items: &[&str], text: &str) -> (Vec<SegmentId>, Alignment) {
+    let script = script(text);
+    let alignment = align(&script.transcript, &agenda_of(items)).value;
+    let split = part_closed(&script.transcript, &alignment);
+    assert_eq!(
+        split.public.segments.len() + split.closed.segments.len(),
+        script.transcript.segments.len()
+    );
+    (split.public.segments.iter().map(|segment| segment.id).collect(), alignment)
+}
+
+#[test]
+fn a_closed_item_is_closed_until_a_later_item_is_announced() {
+    let (public, alignment) = public_ids(
+        WITH_CLOSED,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand.
+         2|Prisen stiger. Det er vedtaget.
+         3|Punkt tre er lukket. Så lukker vi dørene.
+         3|Sælger forlanger syv millioner.
+         3|Vi giver seks. Det er vedtaget.
+         4|Vi går videre til punkt fire, orientering om skolestart.
+         4|Alle klasser er kommet godt i gang.",
+    );
+    assert_eq!(public, [1, 2, 3, 7, 8]);
+    assert!(alignment.item("3").unwrap().closed);
+    let quoted = serde_json::to_string(&alignment.item("3").unwrap().evidence).unwrap();
+    assert!(!quoted.contains("lukker") && !quoted.contains("Sælger"), "{quoted}");
+}
+
+#[test]
+fn doors_stay_shut_when_the_next_item_is_not_clearly_announced() {
+    let (public, _) = public_ids(
+        WITH_CLOSED,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand.
+         2|Prisen stiger. Det er vedtaget.
+         3|Punkt tre er lukket. Så lukker vi dørene.
+         3|Sælger forlanger syv millioner.
+         ?|Det er vi enige om.
+         ?|Der er nok noget med en orientering.",
+    );
+    assert_eq!(public, [1, 2, 3]);
+}
+
+#[test]
+fn doors_may_be_closed_in_the_middle_of_an_open_item_and_reopened() {
+    let (public, alignment) = public_ids(
+        COUNCIL,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, budgetopfølgning pr. 30. september.
+         2|Nu kommer vi ind på en personsag, så vi lukker dørene.
+         2|Hun har været syg siden marts.
+         2|Så åbner vi dørene igen. Velkommen tilbage.
+         2|Det er vedtaget.
+         3|Punkt tre, lokalplan 312 for havnefronten.",
+    );
+    assert_eq!(public, [1, 2, 5, 6, 7]);
+    assert!(alignment.warnings.iter().any(|warning| warning.code == "doors-closed-off-agenda"));
+}
+
+#[test]
+fn a_closed_item_that_is_not_found_closes_all_after_the_decision_before_it() {
+    let (public, alignment) = public_ids(
+        &["1 Godkendelse af dagsorden", "2 Takster for vand", "3! Lukket: Køb af ejendom"],
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand.
+         2|Prisen stiger med fire procent.
+         2|Det er vedtaget.
+         ?|Så er der kun os tilbage.
+         ?|Han vil have syv millioner for grunden.",
+    );
+    assert_eq!(public, [1, 2, 3, 4]);
+    if alignment.item("3").unwrap().state == ItemState::NotFound {
+        assert!(alignment.warnings.iter().any(|warning| warning.code == "closed-item-not-found"));
+    }
+}
+
+#[test]
+fn damaged_closing_formulas_close() {
+    for formula in [
+        "så luker vi dørerne og beder tilhørne forlade salen",
+        "så lukker vi døren",
+        "vi sluker for udsendelsen nu",
+        "resten behandles for lukket døre",
+    ] {
+        let script = script(&format!("-|Tak for det.\n-|{formula}\n-|Prisen er syv millioner."));
+        let spans = doors(&script.transcript);
+        assert_eq!(spans.len(), 1, "{formula}");
+        assert!(spans[0].start <= 10.0 && spans[0].end >= 29.0, "{formula}: {spans:?}");
+    }
+    let open = script("-|Er der flere bemærkninger?\n-|Døren til borgerservice skal være åben.");
+    assert!(doors(&open.transcript).is_empty());
+}
+
+#[test]
+fn a_segment_that_crosses_the_door_is_cut_at_the_word() {
+    let mut script = script("-|Tak for i aften. Så lukker vi dørene.\n-|Prisen er syv millioner.");
+    let texts = ["Tak", "for", "i", "aften.", "Så", "lukker", "vi", "dørene."];
+    script.transcript.segments[0].words = texts
+        .iter()
+        .enumerate()
+        .map(|(at, text)| Word {
+            start: at as f64,
+            end: at as f64 + 0.9,
+            text: (*text).to_owned(),
+            probability: 0.9,
+        })
+        .collect();
+    let spans = doors(&script.transcript);
+    assert_eq!(spans[0].start, 4.0);
+    let mut alignment = align(&script.transcript, &agenda_of(COUNCIL)).value;
+    alignment.closed = spans;
+    let split = part_closed(&script.transcript, &alignment);
+    assert_eq!(split.public.segments.len(), 1);
+    assert_eq!(split.public.segments[0].text, "Tak for i aften.");
+    assert_eq!(split.public.segments[0].words.len(), 4);
+    assert_eq!(split.closed.segments[0].text, "Så lukker vi dørene.");
+    assert_eq!(split.public.closed, alignment.closed);
+}
+
+#[test]
+fn a_mention_of_closed_doors_closes_nothing_without_other_evidence() {
+    for mention in [
+        "Sagen blev behandlet for lukkede døre i udvalget i marts.",
+        "Vi havde et lukket møde i udvalget om det.",
+        "Hvis vi lukker dørene på Vester Skole, er der ingen vej tilbage.",
+        "Biblioteket skal ikke lukke dørene klokken fem.",
+        "Dørene blev lukket for de unge i klubben.",
+        "Mødet i udvalget fortsatte for lukkede døre.",
+        "Havnen er lukket for offentligheden.",
+        "Og nu var døren ligesom lukket.",
+    ] {
+        let text = format!(
+            "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+             2|Punkt to, budgetopfølgning pr. 30. september.
+             2|{mention}
+             2|Det er vedtaget.
+             3|Punkt tre, lokalplan 312 for havnefronten."
+        );
+        let (public, _) = public_ids(COUNCIL, &text);
+        assert_eq!(public, [1, 2, 3, 4, 5], "{mention}");
+        assert!(doors(&script(&format!("-|{mention}")).transcript).is_empty(), "{mention}");
+    }
+}
+
+#[test]
+fn what_the_chair_does_now_closes_at_once() {
+    for formula in [
+        "Så lukker vi dørene.",
+        "Dørene lukkes nu.",
+        "Nu lukker vi for offentligheden.",
+        "Tak til jer, der så med, vi slokker for udsenelsen nu.",
+        "Mødet fortsætter for lukkede døre.",
+        "Vi går over til den lukkede del af mødet.",
+        "Jeg skal bede tilhørerne om at forlade salen.",
+        "Så luker vi dørerne.",
+        "Dørene er nu lukket.",
+    ] {
+        let text = format!(
+            "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+             2|Punkt to, budgetopfølgning pr. 30. september.
+             2|{formula}
+             2|Hun har været syg siden marts."
+        );
+        let (public, _) = public_ids(COUNCIL, &text);
+        assert_eq!(public, [1, 2], "{formula}");
+        let open = script(&format!("-|{formula}\n-|Hun har været syg."));
+        assert_eq!(doors(&open.transcript).len(), 1, "{formula}");
+    }
+}
+
+#[test]
+fn the_closed_item_begins_where_the_doors_are_shut() {
+    let alignment = super::check(
+        &WITH_CLOSED[..3],
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand. Kan vi udsætte det? Sagen er udsat til april.
+         2|Er der nogen, der er imod det?
+         2|Sagen er udsat til april.
+         3|Vi mangler pongt nomestækse, så lukker vi dørne.
+         3|Sælger forlanger syv millioner.",
+    );
+    assert_eq!(alignment.closed.len(), 1);
+    assert_eq!(alignment.closed[0].start, 40.0);
+}
+
+#[test]
+fn a_mention_of_closed_doors_closes_beside_a_closed_item_or_in_a_call() {
+    let (public, _) = public_ids(
+        WITH_CLOSED,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand.
+         2|Prisen stiger. Det er vedtaget.
+         ?|Resten tager vi for lukkede døre.
+         ?|Sælger forlanger syv millioner.",
+    );
+    assert_eq!(public, [1, 2, 3]);
+    let (public, _) = public_ids(
+        COUNCIL,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, budgetopfølgning, som behandles for lukkede døre.
+         2|Sælger forlanger syv millioner.
+         3|Punkt tre, lokalplan 312 for havnefronten.",
+    );
+    assert_eq!(public, [1, 4]);
+}
