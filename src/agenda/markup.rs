@@ -70,10 +70,39 @@ pub(super) struct Section {
     pub(super) body: FieldText,
 }
 
+/// Most copies of formatting elements that a parser may have to make.
+const MOST_COPIES: usize = 1_000_000;
+
+/// Whether the markup would grow beyond bounds in a parser that follows the HTML standard: it opens
+/// again every formatting element left open (`<b>`, `<font>` …) in every block that follows.
+fn multiplies(html: &str) -> bool {
+    const FORMATTING: [&str; 14] = [
+        "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt",
+        "u",
+    ];
+    let (mut open, mut most, mut tags) = (0_usize, 0_usize, 0_usize);
+    for tag in html.split('<').skip(1) {
+        tags += 1;
+        let closes = tag.starts_with('/');
+        let name = tag.trim_start_matches('/');
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+        if FORMATTING.iter().any(|formatting| name[..end].eq_ignore_ascii_case(formatting)) {
+            open = if closes { open.saturating_sub(1) } else { open + 1 };
+            most = most.max(open);
+        }
+    }
+    most.saturating_mul(tags) > MOST_COPIES
+}
+
 /// Splits `html` at its headings (h1-h6). Text before the first has no heading.
 pub(super) fn sections(html: &str) -> Vec<Section> {
     let mut reader = Reader::default();
-    let document = Html::parse_fragment(cut(html));
+    let html = cut(html);
+    if multiplies(html) {
+        let body = FieldText { text: html.to_owned(), html: None };
+        return vec![Section { heading: None, body }];
+    }
+    let document = Html::parse_fragment(html);
     // Walked without recursion: hostile markup may nest deeper than the stack.
     let root = document.tree.root();
     let mut node = root;

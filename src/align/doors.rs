@@ -1,7 +1,7 @@
 //! Closed doors, fail-closed: styrelsesloven § 10 lets a council close them for single cases, and
 //! nothing said behind them may leave the house. In doubt the doors count as shut.
 
-use super::cues::{CueKind, SegmentCues};
+use super::cues::{CueKind, ItemCue, SegmentCues};
 use super::formulas::{Act, Said};
 use super::hearing::{Heard, Hearing, hear};
 use super::path::Path;
@@ -59,26 +59,40 @@ pub(super) fn closed_spans(
         before = state;
         if is_closed(state) {
             // Announced doors are shut before the first word of the item.
-            watch.shut(heard.segment.start);
+            watch.shut(heard.segment.start, Why::Agenda);
             continue;
         }
-        if changed && state > 0 && announced(&cues[at], path, at, state) {
-            watch.open(heard.segment.start);
+        // Doors that the chair shut stay shut until the chair opens them; the next item may be
+        // called up behind them.
+        if changed
+            && state > 0
+            && watch.why() == Some(Why::Agenda)
+            && announced(&cues[at], path, at, state)
+        {
+            let numbers = cues[at].items.iter().filter(|cue| cue.item + 1 == state);
+            let calls = cues[at].said.iter().filter(|said| said.act == Act::Opens);
+            let first = numbers.map(|cue| cue.token).chain(calls.map(|said| said.first)).min();
+            watch.open(opening(heard, first));
         }
         if doubtful.contains(&at) {
-            watch.shut(heard.segment.start);
+            watch.shut(heard.segment.start, Why::Agenda);
         }
         // "Punkt ni behandles for lukkede døre" in the opening announces what is to come.
-        let refers = cues[at].items.iter().any(|cue| {
+        let elsewhere = |cue: &&ItemCue| {
             matches!(cue.kind, CueKind::Number { .. }) && cue.item + 1 != state && cue.item != state
-        });
+        };
+        let refers = cues[at].items.iter().any(|cue| elsewhere(&cue));
+        let to_closed = cues[at]
+            .items
+            .iter()
+            .any(|cue| elsewhere(&cue) && cue.item > state && is_closed(cue.item + 1));
         // A mention counts beside a closed item, before one after which no open item is announced,
         // and where it is said of the item that is being called up.
         let beside = is_closed(state + 1) || state > 0 && is_closed(state - 1);
         let to_come = agenda.items.get(state..).is_some_and(|rest| rest.iter().any(|i| i.closed));
         let near = beside || to_come && last_announced.is_none_or(|last| last <= at);
         watch.formulas(heard, &cues[at].said, |said| match said.act {
-            Act::ShutsDoors => !refers,
+            Act::ShutsDoors => !to_closed,
             Act::NamesDoors => !refers && (near || called_up(&cues[at], state, said)),
             _ => false,
         });
@@ -129,31 +143,46 @@ fn doubtful_starts(agenda: &Agenda, cues: &[SegmentCues], path: &Path) -> Vec<us
     starts
 }
 
+/// What shut the doors, and so what may open them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// A closed item of the agenda, found or missed: a later open item opens them.
+    Agenda,
+    /// The chair's words: only the chair's words open them.
+    Formula,
+}
+
 /// Follows the doors through the meeting.
 #[derive(Default)]
 struct Watch {
-    since: Option<f64>,
+    since: Option<(f64, Why)>,
     spans: Vec<TimeSpan>,
 }
 
 impl Watch {
-    fn shut(&mut self, time: f64) {
-        self.since.get_or_insert(time);
+    fn why(&self) -> Option<Why> {
+        self.since.map(|(_, why)| why)
+    }
+
+    /// Shuts the doors. A closed item of the agenda takes over doors that the chair shut for it.
+    fn shut(&mut self, time: f64, why: Why) {
+        let (since, held) = self.since.unwrap_or((time, why));
+        self.since = Some((since, if why == Why::Agenda { why } else { held }));
     }
 
     fn open(&mut self, time: f64) {
-        if let Some(since) = self.since.take() {
-            self.spans.push(TimeSpan::new(since, time));
+        if let Some((since, _)) = self.since.take() {
+            self.spans.push(TimeSpan::new(since, time.max(since)));
         }
     }
 
     fn formulas(&mut self, heard: &Heard<'_>, said: &[Said], shuts: impl Fn(&Said) -> bool) {
         for said in said {
-            let moment = || moment(heard.segment, &heard.tokens, said.first);
             if shuts(said) {
-                self.shut(moment());
+                let moment = moment(heard.segment, &heard.tokens, said.first);
+                self.shut(moment.unwrap_or(heard.segment.start), Why::Formula);
             } else if said.act == Act::OpensDoors {
-                self.open(moment());
+                self.open(opening(heard, Some(said.first)));
             }
         }
     }
@@ -174,27 +203,35 @@ impl Watch {
     }
 }
 
-/// When the token was said: its word's time, else the segment's start.
-pub(super) fn moment(
+/// When the doors open that are opened by the words from `first` on. What stands before them in the
+/// segment was said behind the doors, so without word times the whole segment is, unless they
+/// begin it.
+fn opening(heard: &Heard<'_>, first: Option<usize>) -> f64 {
+    match first {
+        Some(0 | 1) => heard.segment.start,
+        Some(first) => moment(heard.segment, &heard.tokens, first).unwrap_or(heard.segment.end),
+        None => heard.segment.end,
+    }
+}
+
+/// When the token was said: its word's time, if the segment has times for its words.
+fn moment(
     segment: &Segment,
     tokens: &[crate::danish::words::Token<'_>],
     token: usize,
-) -> f64 {
-    let Some(token) = tokens.get(token) else { return segment.start };
+) -> Option<f64> {
+    let token = tokens.get(token)?;
     // Words stand in the text in order; the token lies in the word that covers its place.
     let mut from = 0;
     for word in &segment.words {
-        let Some(found) = segment.text.get(from..).and_then(|rest| rest.find(word.text.as_str()))
-        else {
-            return segment.start;
-        };
+        let found = segment.text.get(from..)?.find(word.text.as_str())?;
         let end = from + found + word.text.len();
         if token.start < end {
-            return word.start.clamp(segment.start, segment.end);
+            return Some(word.start.clamp(segment.start, segment.end));
         }
         from = end;
     }
-    segment.start
+    None
 }
 
 /// Takes a transcript apart at the doors and writes each public segment's item into it.

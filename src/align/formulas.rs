@@ -2,7 +2,8 @@
 //!
 //! A formula is a row of words. Its longest word is the anchor; where the speech holds something
 //! that sounds like the anchor, the other words are looked for in order on both sides. It counts as
-//! said when the words found make up at least [`SHARE`] of its letters.
+//! said when the words found make up at least [`SHARE`] of its letters (more where a mistake would
+//! do harm).
 
 use std::collections::HashMap;
 
@@ -45,6 +46,19 @@ pub(super) enum Act {
     /// "Mødet er åbnet"
     OpensMeeting,
     EndsMeeting,
+}
+
+impl Act {
+    /// Least share of a formula's letters that must be heard for it to count.
+    fn least_share(self) -> f64 {
+        match self {
+            // The word that tells ("taget", "igen") is short: without it, "godkendelse af
+            // dagsordenen" would withdraw the item and "for åbne døre" would open them. Missing one
+            // of these is the safe side.
+            Self::Withdraws | Self::OpensDoors => 0.85,
+            _ => SHARE,
+        }
+    }
 }
 
 const FORMULAS: &[(Act, &str)] = &[
@@ -320,7 +334,13 @@ impl Keywords {
             }
         }
         let share = letters as f64 / formula.letters as f64;
-        (share >= SHARE).then_some(Said { act: formula.act, first, last, share, letters })
+        (share >= formula.act.least_share()).then_some(Said {
+            act: formula.act,
+            first,
+            last,
+            share,
+            letters,
+        })
     }
 }
 

@@ -16,6 +16,9 @@ use crate::meeting::{
 const SILENT_BREAK: f64 = 120.0;
 /// Below this probability a person should look at a boundary.
 const UNSURE: f64 = 0.5;
+/// Seconds of an open item behind closed doors that a person must look at. Less is the sentence in
+/// which the chair shuts the doors.
+const KEPT_BACK: f64 = 10.0;
 
 /// A stretch of segments of one item.
 struct Run {
@@ -84,7 +87,7 @@ pub(super) fn of(
             }
         }
     }
-    set_states(&mut items, hearing, cues, &runs);
+    set_states(&mut items, hearing, cues, &runs, &closed);
     let taken: BTreeSet<u32> =
         items.iter().flat_map(|item| item.segments.iter().copied()).collect();
     let unassigned = transcript
@@ -94,7 +97,11 @@ pub(super) fn of(
         .filter(|id| !taken.contains(id))
         .collect();
     for item in &mut items {
-        item.closed |= item.spans.iter().any(|span| closed.iter().any(|shut| shut.overlaps(span)));
+        // An item of which a part was public stays public in that part; the speech is parted.
+        let shut = |span: &TimeSpan| {
+            closed.iter().any(|shut| shut.start <= span.start && span.end <= shut.end)
+        };
+        item.closed |= !item.spans.is_empty() && item.spans.iter().all(shut);
     }
     let warnings = warnings(&items, agenda, &closed);
     let alignment = Alignment {
@@ -254,13 +261,23 @@ fn quote(heard: &Heard<'_>, first: usize, last: usize) -> String {
     heard.segment.text.get(from.start..to.end.max(from.start)).unwrap_or_default().to_owned()
 }
 
-/// Postponed and withdrawn items.
-fn set_states(items: &mut [ItemSpan], hearing: &Hearing<'_>, cues: &[SegmentCues], runs: &[Run]) {
+/// Postponed and withdrawn items, as far as it was said in public.
+fn set_states(
+    items: &mut [ItemSpan],
+    hearing: &Hearing<'_>,
+    cues: &[SegmentCues],
+    runs: &[Run],
+    closed: &[TimeSpan],
+) {
+    let public = |at: usize| {
+        let span = hearing.segments[at].segment.span();
+        !closed.iter().any(|shut| shut.overlaps(&span) || shut.contains(span.start))
+    };
     for run in runs {
         // The last thing decided in the item counts.
-        let last = cues[run.first..run.end]
-            .iter()
-            .flat_map(|cues| &cues.said)
+        let last = (run.first..run.end)
+            .filter(|&at| public(at))
+            .flat_map(|at| &cues[at].said)
             .rfind(|said| matches!(said.act, Act::Decides | Act::Postpones | Act::Withdraws));
         match last.map(|said| said.act) {
             Some(Act::Postpones) => items[run.item].state = ItemState::Postponed,
@@ -270,7 +287,7 @@ fn set_states(items: &mut [ItemSpan], hearing: &Hearing<'_>, cues: &[SegmentCues
             _ => {}
         }
     }
-    for (at, cues) in cues.iter().enumerate() {
+    for (at, cues) in cues.iter().enumerate().filter(|(at, _)| public(*at)) {
         for said in &cues.said {
             let state = match said.act {
                 Act::Withdraws => ItemState::Withdrawn,
@@ -297,6 +314,14 @@ fn set_states(items: &mut [ItemSpan], hearing: &Hearing<'_>, cues: &[SegmentCues
     }
 }
 
+/// Seconds of the item that lie behind closed doors.
+fn kept_back(item: &ItemSpan, closed: &[TimeSpan]) -> f64 {
+    let shared = |span: &TimeSpan, shut: &TimeSpan| {
+        (span.end.min(shut.end) - span.start.max(shut.start)).max(0.0)
+    };
+    item.spans.iter().flat_map(|span| closed.iter().map(move |shut| shared(span, shut))).sum()
+}
+
 fn warnings(items: &[ItemSpan], agenda: &Agenda, closed: &[TimeSpan]) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for (span, item) in items.iter().zip(&agenda.items) {
@@ -319,6 +344,13 @@ fn warnings(items: &[ItemSpan], agenda: &Agenda, closed: &[TimeSpan]) -> Vec<War
             ItemState::NotFound => warn(
                 "item-not-found",
                 "The item was not found in the recording.".to_owned(),
+                Severity::Attention,
+            ),
+            _ if !span.closed && kept_back(span, closed) >= KEPT_BACK => warn(
+                "item-partly-closed",
+                "A part of the item lies behind closed doors and is kept back; check where the \
+                 doors were closed and opened."
+                    .to_owned(),
                 Severity::Attention,
             ),
             _ if span.start.is_some() && span.confidence < UNSURE => warn(

@@ -23,6 +23,7 @@ use clap::Parser;
 pub use exit::{Exit, Failure};
 pub use printer::Printer;
 
+use crate::meeting::Fault;
 use args::{Command, Referent};
 
 /// Parses the arguments, runs the command and gives the exit code of the process.
@@ -30,17 +31,23 @@ pub fn main() -> ExitCode {
     let arguments = Referent::parse();
     let printer = Printer::new(arguments.global.quiet);
     init_log();
-    let result = match arguments.command {
-        Command::Run(command) => run::run(&command, &printer),
-        Command::Transcribe(command) => transcribe::run(&command, &printer),
-        Command::Agenda(command) => agenda::run(&command, &printer),
-        Command::Align(command) => align::run(&command, &printer),
-        Command::Minutes(command) => minutes::run(&command, &printer),
-        Command::Export(command) => export::run(&command, &printer),
-        Command::Models(command) => models::run(&command, &printer),
-        Command::Eval(command) => eval::run(&command, &printer),
-        Command::Worker(command) => worker::run(&command),
+    let work = || match &arguments.command {
+        Command::Run(command) => run::run(command, &printer),
+        Command::Transcribe(command) => transcribe::run(command, &printer),
+        Command::Agenda(command) => agenda::run(command, &printer),
+        Command::Align(command) => align::run(command, &printer),
+        Command::Minutes(command) => minutes::run(command, &printer),
+        Command::Export(command) => export::run(command, &printer),
+        Command::Models(command) => models::run(command, &printer),
+        Command::Eval(command) => eval::run(command, &printer),
+        Command::Worker(command) => worker::run(command),
     };
+    // A panic is a bug of ours, and has an exit code of its own.
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let message = "a bug of ours stopped the work; what was finished is in the folder, and the \
+                       same command goes on from there";
+        Err(Failure::new(Fault::Bug, message))
+    });
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {

@@ -95,12 +95,13 @@ impl Journal {
                         held: held.recording.name,
                     });
                 }
-                let aside = internal.join(format!("journal.{}.jsonl", held.fingerprint()));
+                let aside = unused(internal, &held.fingerprint());
                 fs_err::rename(&path, aside).map_err(failed)?;
             }
         } else if path.exists() {
-            // Killed before its first line was whole: nothing to keep.
-            fs_err::remove_file(&path).map_err(failed)?;
+            // Killed before its first line was whole, or damaged: the windows may still be of use
+            // to somebody, so they are set aside.
+            fs_err::rename(&path, unused(internal, "damaged")).map_err(failed)?;
         }
         let returned = internal.join(format!("journal.{}.jsonl", key.fingerprint()));
         if !start_over && !path.exists() && returned.exists() {
@@ -160,6 +161,15 @@ impl Journal {
             FolderError::from_io(&self.path, error)
         })
     }
+}
+
+/// A name for a journal that is set aside; one that is there already is kept.
+fn unused(internal: &Path, mark: &str) -> PathBuf {
+    let name = |number: u32| match number {
+        0 => internal.join(format!("journal.{mark}.jsonl")),
+        _ => internal.join(format!("journal.{mark}.{number}.jsonl")),
+    };
+    (0..u32::MAX).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0))
 }
 
 fn append(file: &mut fs_err::File, line: &Line) -> std::io::Result<()> {

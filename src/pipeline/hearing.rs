@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use serde_json::json;
@@ -72,9 +72,11 @@ pub fn hear(
             heard: completion.duration,
         });
     }
-    let windows = journal.windows().values().cloned().collect();
+    // An earlier version may have cut more windows; those after the last are not of this hearing.
+    let windows = journal.windows().range(..completion.windows).map(|(_, text)| text.clone());
     let mut warnings = completion.warnings;
-    let assembled = asr::assemble(windows, &job.method.language, Some(completion.duration));
+    let assembled =
+        asr::assemble(windows.collect(), &job.method.language, Some(completion.duration));
     let mut transcript = assembled.drain_into(&mut warnings);
     transcript.warnings.clone_from(&warnings);
     let recording = Recording { duration: Some(completion.duration), ..key.recording };
@@ -125,7 +127,7 @@ fn recognise(
     let mut recogniser = Recogniser::start(settings)?;
     let (send, receive) = sync_channel(AHEAD);
     std::thread::scope(|scope| {
-        let hearing = scope.spawn(|| listen(decoder, segmenter, send));
+        let hearing = scope.spawn(|| listen(decoder, segmenter, send, stop));
         let tally = RefCell::new(Tally::default());
         let held = journal.windows().clone();
         // A window that the journal has is not recognised again, if it is the same stretch.
@@ -159,16 +161,21 @@ fn recognise(
     })
 }
 
-/// Decodes the whole recording and sends its windows; ends early when nobody takes them any more.
+/// Decodes the whole recording and sends its windows; ends early when `stop` is set or nobody takes
+/// them any more.
 /// Gives the seconds of sound heard, and media's warnings.
 fn listen(
     mut decoder: media::Decoder,
     mut segmenter: Segmenter,
     send: SyncSender<Feed>,
+    stop: &AtomicBool,
 ) -> (f64, Vec<Warning>) {
     let mut heard = 0.0;
     let mut feed = || -> Result<bool, PipelineError> {
         for block in decoder.by_ref() {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
             let block = block?;
             heard = block.end();
             for window in segmenter.push(&block)? {

@@ -57,7 +57,7 @@ pub fn publish(
     let name = agenda_file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     record.agenda = sha256_of(agenda_file).ok().map(|sha256| AgendaSource { name, sha256 });
     folder.write_json(Artefact::Meeting, &record)?;
-    folder.write_json(Artefact::Transcript, &split.public)?;
+    let agenda = without_closed_matter(agenda);
     folder.write_json(Artefact::Agenda, &agenda)?;
     folder.write_json(Artefact::Alignment, &alignment)?;
 
@@ -101,8 +101,10 @@ pub fn publish_transcript(
     let split = align::part_closed(&heard.transcript, &doors);
     withhold(folder, &split)?;
     let record = record_of(&heard);
+    for stale in [Artefact::Agenda, Artefact::Alignment, Artefact::Minutes] {
+        folder.remove(stale.file_name())?;
+    }
     folder.write_json(Artefact::Meeting, &record)?;
-    folder.write_json(Artefact::Transcript, &split.public)?;
     let meeting = Meeting {
         path: folder.path().to_path_buf(),
         record,
@@ -113,6 +115,16 @@ pub fn publish_transcript(
         documents: Vec::new(),
     };
     Ok(write_documents(folder, meeting, Vec::new(), progress))
+}
+
+/// Of a closed item the number and title are public, and nothing else.
+fn without_closed_matter(mut agenda: Agenda) -> Agenda {
+    for item in agenda.items.iter_mut().filter(|item| item.closed) {
+        item.fields.clear();
+        item.attachments.clear();
+        item.case = None;
+    }
+    agenda
 }
 
 /// Puts closed speech away before anything public is written.
@@ -152,9 +164,8 @@ fn write_documents(
         minutes: meeting.minutes.as_ref(),
     };
     for format in Format::ALL {
-        let is_artefact = format == Format::Json;
         let needs_agenda = matches!(format, Format::Chapters | Format::Docx);
-        if is_artefact || (needs_agenda && material.agenda.is_none()) {
+        if needs_agenda && material.agenda.is_none() {
             continue;
         }
         let name = format.file_name();
@@ -164,13 +175,27 @@ fn write_documents(
         };
         match export::render(format, &material) {
             Ok(rendered) => {
-                warnings.extend(rendered.warnings);
+                // Every document meets the same doubtful values; one word about each is enough.
+                for warning in rendered.warnings {
+                    if !warnings.contains(&warning) {
+                        warnings.push(warning);
+                    }
+                }
                 match folder.write(name, &rendered.value) {
                     Ok(_) => written.push(name.to_owned()),
                     Err(error) => warnings.push(failed(error.to_string())),
                 }
             }
             Err(error) => warnings.push(failed(error.to_string())),
+        }
+    }
+    // What an earlier run or export left may hold what is closed now.
+    for format in Format::every().filter(|format| *format != Format::Json) {
+        let name = format.file_name();
+        if !written.iter().any(|fresh| fresh == name)
+            && let Err(error) = folder.remove(name)
+        {
+            warnings.push(Warning::attention(Stage::Export, "document-stale", error.to_string()));
         }
     }
     meeting.documents = written;

@@ -220,3 +220,105 @@ fn a_mention_of_closed_doors_closes_beside_a_closed_item_or_in_a_call() {
     );
     assert_eq!(public, [1, 4]);
 }
+
+/// Four items; the third is not flagged as closed.
+const UNFLAGGED: &[&str] = &[
+    "1 Godkendelse af dagsorden",
+    "2 Takster for vand",
+    "3 Køb af ejendom",
+    "4 Orientering om skolestart",
+];
+
+#[test]
+fn an_item_called_up_behind_shut_doors_does_not_open_them() {
+    let (public, _) = public_ids(
+        UNFLAGGED,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand. Det er vedtaget.
+         2|Så lukker vi dørene.
+         3|Vi går videre til punkt 3, køb af ejendom.
+         3|Sælger forlanger syv millioner.",
+    );
+    assert_eq!(public, [1, 2]);
+}
+
+#[test]
+fn asking_for_open_doors_does_not_open_them() {
+    let (public, _) = public_ids(
+        UNFLAGGED,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand. Det er vedtaget.
+         2|Så lukker vi dørene.
+         ?|Hvorfor tager vi ikke den her sag for åbne døre?
+         ?|Fordi sælger forlanger syv millioner.",
+    );
+    assert_eq!(public, [1, 2]);
+}
+
+#[test]
+fn another_items_number_does_not_keep_the_doors_open() {
+    let (public, _) = public_ids(
+        UNFLAGGED,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand. Det er vedtaget.
+         2|Punkt et er jo klaret, så nu lukker vi dørene.
+         ?|Sælger forlanger syv millioner.",
+    );
+    assert_eq!(public, [1, 2]);
+}
+
+#[test]
+fn what_was_said_before_the_doors_opened_stays_closed_without_word_times() {
+    let (public, _) = public_ids(
+        UNFLAGGED,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand. Det er vedtaget.
+         2|Så lukker vi dørene.
+         ?|Vi byder syv millioner for ejendommen, og så åbner vi dørene igen.
+         ?|Tak for i aften.",
+    );
+    assert_eq!(public, [1, 2, 5]);
+}
+
+#[test]
+fn an_item_that_was_public_in_part_keeps_that_part() {
+    let (public, alignment) = public_ids(
+        WITH_CLOSED,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand.
+         2|Prisen stiger. Det er vedtaget.
+         2|Vi lukker dørene nu.
+         3|Vi går til punkt tre, køb af ejendom.
+         3|Sælger forlanger syv millioner.",
+    );
+    assert_eq!(public, [1, 2, 3]);
+    assert!(!alignment.item("2").unwrap().closed);
+    assert!(alignment.item("3").unwrap().closed);
+}
+
+#[test]
+fn nothing_is_quoted_from_behind_the_doors() {
+    let (_, alignment) = public_ids(
+        WITH_CLOSED,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand. Det er vedtaget.
+         3|Vi går til punkt tre, køb af ejendom. Så lukker vi dørene.
+         3|Det er lige så hemmeligt som at punkt 4 om konkursen er udgået.
+         3|Vi byder syv millioner.",
+    );
+    let written = serde_json::to_string(&alignment).unwrap();
+    assert!(!written.contains("konkursen"), "{written}");
+    assert_ne!(alignment.item("4").unwrap().state, ItemState::Withdrawn);
+}
+
+#[test]
+fn approving_the_agenda_withdraws_nothing() {
+    let script = script(
+        "1|Vi går videre til punkt 1, godkendelse af dagsordenen.
+         1|Det er der ingen der har noget imod.
+         2|Vi går videre til punkt 2, takster for vand.
+         2|Det er vedtaget.",
+    );
+    let alignment = align(&script.transcript, &agenda_of(UNFLAGGED)).value;
+    assert_eq!(alignment.item("1").unwrap().state, ItemState::Treated);
+}
