@@ -66,6 +66,8 @@ pub enum Event {
         windows: usize,
         /// Seconds of speech in them.
         speech: f64,
+        /// Whether the recording had been heard to its end.
+        complete: bool,
     },
     /// Everything up to here has been heard and written down.
     Heard {

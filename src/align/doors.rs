@@ -180,7 +180,9 @@ impl Watch {
         for said in said {
             if shuts(said) {
                 let moment = moment(heard.segment, &heard.tokens, said.first);
-                self.shut(moment.unwrap_or(heard.segment.start), Why::Formula);
+                // "Punkt ni, som behandles for lukkede døre" is a flag like the agenda's own.
+                let why = if said.act == Act::ShutsDoors { Why::Formula } else { Why::Agenda };
+                self.shut(moment.unwrap_or(heard.segment.start), why);
             } else if said.act == Act::OpensDoors {
                 self.open(opening(heard, Some(said.first)));
             }

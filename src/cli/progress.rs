@@ -104,16 +104,18 @@ impl Progress for Bar<'_> {
                 }
                 self.opened(&recording.name, duration);
             }
-            Event::Resumed { windows, speech } => {
+            Event::Resumed { windows, speech, complete } => {
                 if self.json {
                     self.printer.data(json!({
                         "event": "resumed", "windows": windows, "speech": speech.round(),
                     }));
                 }
-                let line = format!(
-                    "Going on where it stopped: {windows} windows ({} of speech) are done already",
-                    clock(speech)
-                );
+                let state = if complete {
+                    "Recognition is done already"
+                } else {
+                    "Going on where it stopped"
+                };
+                let line = format!("{state}: {windows} windows, {} of speech", clock(speech));
                 match &self.bar {
                     Some(bar) => bar.suspend(|| self.printer.note(&line)),
                     None => self.printer.note(&line),

@@ -48,7 +48,8 @@ pub fn hear(
     let mut journal = folder.journal(&key, job.start_over)?;
     if !journal.windows().is_empty() {
         let speech = journal.windows().values().map(|window| window.span.duration()).sum();
-        progress.event(Event::Resumed { windows: journal.windows().len(), speech });
+        let complete = journal.completion().is_some();
+        progress.event(Event::Resumed { windows: journal.windows().len(), speech, complete });
     }
     let completion = match journal.completion() {
         Some(completion) => completion.clone(),
