@@ -1,10 +1,10 @@
-//! Transcript × agenda → [`Alignment`](crate::meeting::Alignment).
+//! Transcript × agenda → [`Alignment`].
 //!
-//! 1. [`hearing`]: every segment becomes tokens, keywords and stems.
-//! 2. [`cues`]: what in it speaks for a change of item, for a certain item, or for the doors.
-//! 3. [`topics`]: how well its words fit each item (titles, fields).
-//! 4. [`path`]: the one best path through the agenda, and how sure each step of it is.
-//! 5. [`outcome`]: spans, states, evidence; [`doors`]: what lies behind closed doors.
+//! 1. `hearing`: every segment becomes tokens, keywords and stems.
+//! 2. `cues`: what in it speaks for a change of item, for a certain item, or for the doors.
+//! 3. `topics`: how well its words fit each item (titles, fields).
+//! 4. `path`: the one best path through the agenda, and how sure each step of it is.
+//! 5. `outcome`: spans, states, evidence; `doors`: what lies behind closed doors.
 
 mod cues;
 mod doors;
