@@ -55,7 +55,7 @@ fn window(index: u32) -> WindowText {
 
 fn write_windows(root: &Path, count: u32) {
     let folder = MeetingFolder::open(root).unwrap();
-    let mut journal = folder.journal(&key("a", "small"), false).unwrap();
+    let mut journal = folder.journal(&key("a", "small"), false).unwrap().value;
     for index in 0..count {
         journal.record(window(index)).unwrap();
     }
@@ -66,7 +66,7 @@ fn windows_come_back_after_a_restart() {
     let root = tempfile::tempdir().unwrap();
     write_windows(root.path(), 3);
     let folder = MeetingFolder::open(root.path()).unwrap();
-    let mut journal = folder.journal(&key("a", "small"), false).unwrap();
+    let mut journal = folder.journal(&key("a", "small"), false).unwrap().value;
     assert_eq!(journal.windows().keys().copied().collect::<Vec<_>>(), [0, 1, 2]);
     assert_eq!(journal.windows()[&2], window(2));
     assert!(journal.completion().is_none());
@@ -74,7 +74,7 @@ fn windows_come_back_after_a_restart() {
     journal.complete(completion.clone()).unwrap();
     drop((journal, folder));
     let folder = MeetingFolder::open(root.path()).unwrap();
-    let journal = folder.journal(&key("a", "small"), false).unwrap();
+    let journal = folder.journal(&key("a", "small"), false).unwrap().value;
     assert_eq!(journal.completion(), Some(&completion));
 }
 
@@ -85,7 +85,7 @@ fn a_new_version_keeps_the_old_work() {
     let folder = MeetingFolder::open(root.path()).unwrap();
     let mut newer = key("a", "small");
     newer.provenance.version = "9.9".to_owned();
-    assert_eq!(folder.journal(&newer, false).unwrap().windows().len(), 2);
+    assert_eq!(folder.journal(&newer, false).unwrap().value.windows().len(), 2);
 }
 
 #[test]
@@ -93,8 +93,8 @@ fn other_settings_set_the_work_aside_and_take_it_up_again() {
     let root = tempfile::tempdir().unwrap();
     write_windows(root.path(), 3);
     let folder = MeetingFolder::open(root.path()).unwrap();
-    assert_eq!(folder.journal(&key("a", "tiny"), false).unwrap().windows().len(), 0);
-    assert_eq!(folder.journal(&key("a", "small"), false).unwrap().windows().len(), 3);
+    assert_eq!(folder.journal(&key("a", "tiny"), false).unwrap().value.windows().len(), 0);
+    assert_eq!(folder.journal(&key("a", "small"), false).unwrap().value.windows().len(), 3);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn another_recording_is_refused_until_told_to_start_over() {
     let folder = MeetingFolder::open(root.path()).unwrap();
     let refused = folder.journal(&key("b", "small"), false);
     assert!(matches!(refused, Err(FolderError::OtherRecording { .. })), "{refused:?}");
-    assert_eq!(folder.journal(&key("b", "small"), true).unwrap().windows().len(), 0);
+    assert_eq!(folder.journal(&key("b", "small"), true).unwrap().value.windows().len(), 0);
     // The first recording's hours are set aside, not lost.
     assert!(matches!(
         folder.journal(&key("a", "small"), false),
@@ -188,12 +188,12 @@ proptest! {
         drop(file);
         let lines = whole[..keep].iter().filter(|byte| **byte == b'\n').count();
         let folder = MeetingFolder::open(root.path()).unwrap();
-        let mut journal = folder.journal(&key("a", "small"), false).unwrap();
+        let mut journal = folder.journal(&key("a", "small"), false).unwrap().value;
         prop_assert_eq!(journal.windows().len(), lines.saturating_sub(1));
         journal.record(window(7)).unwrap();
         drop((journal, folder));
         let folder = MeetingFolder::open(root.path()).unwrap();
-        let journal = folder.journal(&key("a", "small"), false).unwrap();
+        let journal = folder.journal(&key("a", "small"), false).unwrap().value;
         prop_assert_eq!(journal.windows().len(), lines.saturating_sub(1) + 1);
     }
 }
