@@ -1,6 +1,6 @@
 //! The journal: one line for each finished window, so that a stopped run goes on where it was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,8 @@ use super::FolderError;
 use super::disk::{self, Step};
 use super::lines::{Contents, Line};
 use crate::meeting::{
-    Outcome, Provenance, Recording, Stage, Warning, WindowText, WindowVerdict, milliseconds,
+    Outcome, Provenance, Recording, Stage, TimeSpan, Warning, WindowText, WindowVerdict,
+    milliseconds,
 };
 
 /// The parameter that may differ: the words that the agenda gave the recogniser. A corrected agenda
@@ -63,13 +64,15 @@ pub struct Completion {
     pub warnings: Vec<Warning>,
 }
 
-/// `internal/journal.jsonl`, open for appending.
+/// `internal/journal.jsonl`, open for appending. The texts stay in the file, so that memory doesn't
+/// follow the length of the meeting.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
     file: fs_err::File,
     key: JournalKey,
-    windows: BTreeMap<u32, WindowText>,
+    windows: BTreeMap<u32, TimeSpan>,
+    failed: BTreeSet<u32>,
     completion: Option<Completion>,
 }
 
@@ -159,7 +162,8 @@ impl Journal {
             );
             warnings.push(Warning::notice(Stage::Folder, "journal-damaged", message));
         }
-        let journal = Self { path, file, key: held, windows: contents.windows, completion };
+        let Contents { windows, failed, .. } = contents;
+        let journal = Self { path, file, key: held, windows, failed, completion };
         Ok(Outcome::new(journal, warnings))
     }
 
@@ -169,15 +173,26 @@ impl Journal {
         &self.key
     }
 
-    /// The finished windows by index.
-    pub fn windows(&self) -> &BTreeMap<u32, WindowText> {
+    /// Where the finished windows lie, by index.
+    pub fn windows(&self) -> &BTreeMap<u32, TimeSpan> {
         &self.windows
     }
 
-    /// Windows of which the engine made nothing.
-    pub fn failed(&self) -> usize {
-        let failed = |window: &&WindowText| window.verdict == WindowVerdict::Failed;
-        self.windows.values().filter(failed).count()
+    /// Those of [`Self::windows`] of which the engine made nothing.
+    pub fn failed(&self) -> &BTreeSet<u32> {
+        &self.failed
+    }
+
+    /// The finished windows in order, read back from the file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn texts(&self) -> Result<Vec<WindowText>, FolderError> {
+        let mut texts = BTreeMap::new();
+        Contents::read_with(&self.path, |window| {
+            texts.insert(window.index, window);
+        })?;
+        Ok(texts.into_values().collect())
     }
 
     /// Set once the recording was heard to its end and every window has its line.
@@ -190,8 +205,14 @@ impl Journal {
     /// # Errors
     /// [`FolderError::DiskFull`] and other failures of the file system.
     pub fn record(&mut self, window: WindowText) -> Result<(), FolderError> {
-        self.append(&Line::Window(window.clone()))?;
-        self.windows.insert(window.index, window);
+        let (index, span, failed) = (window.index, window.span, window.verdict);
+        self.append(&Line::Window(window))?;
+        self.windows.insert(index, span);
+        if failed == WindowVerdict::Failed {
+            self.failed.insert(index);
+        } else {
+            self.failed.remove(&index);
+        }
         Ok(())
     }
 

@@ -1,13 +1,13 @@
 //! The lines of a journal, and how they are read back from whatever a crash left of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Completion, FolderError, JournalKey};
-use crate::meeting::WindowText;
+use crate::meeting::{TimeSpan, WindowText, WindowVerdict};
 
 /// Schema of the journal, in its first line. Lines of an unknown kind are passed over, so that a
 /// later version may add some; what would mislead this version gets another number.
@@ -49,8 +49,10 @@ pub(super) struct Contents {
     pub(super) key: Option<JournalKey>,
     /// The schema, when we don't know it.
     pub(super) newer: Option<String>,
-    /// The last line of each window counts.
-    pub(super) windows: BTreeMap<u32, WindowText>,
+    /// Where the windows lie; the last line of each counts.
+    pub(super) windows: BTreeMap<u32, TimeSpan>,
+    /// Those of which the engine made nothing.
+    pub(super) failed: BTreeSet<u32>,
     pub(super) completion: Option<Completion>,
     /// Lines that could not be read.
     pub(super) damaged: u32,
@@ -61,8 +63,17 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    /// Reads the journal at `path`; a missing one is empty.
+    /// Reads the journal at `path`; a missing one is empty. Its texts are left in the file, so that
+    /// memory does not follow the length of the meeting.
     pub(super) fn read(path: &Path) -> Result<Self, FolderError> {
+        Self::read_with(path, |_| {})
+    }
+
+    /// [`Self::read`] that hands every window's text to `each`, in the order of the file.
+    pub(super) fn read_with(
+        path: &Path,
+        mut each: impl FnMut(WindowText),
+    ) -> Result<Self, FolderError> {
         let failed = |error| FolderError::from_io(path, error);
         let file = match fs_err::File::open(path) {
             Ok(file) => file,
@@ -86,7 +97,7 @@ impl Contents {
                 if std::mem::take(&mut overlong) {
                     contents.damaged += 1;
                 } else {
-                    contents.take_in(&bytes, is_first);
+                    contents.take_in(&bytes, is_first, &mut each);
                 }
             } else if read as u64 == MAX_LINE {
                 overlong = true;
@@ -96,7 +107,7 @@ impl Contents {
         }
     }
 
-    fn take_in(&mut self, bytes: &[u8], is_first: bool) {
+    fn take_in(&mut self, bytes: &[u8], is_first: bool, each: &mut impl FnMut(WindowText)) {
         match serde_json::from_slice(bytes) {
             Ok(Line::Journal(header)) if is_first => {
                 if header.schema.is_empty() || header.schema == SCHEMA {
@@ -107,7 +118,13 @@ impl Contents {
             }
             Ok(Line::Journal(_)) => self.damaged += 1,
             Ok(Line::Window(window)) => {
-                self.windows.insert(window.index, window);
+                self.windows.insert(window.index, window.span);
+                if window.verdict == WindowVerdict::Failed {
+                    self.failed.insert(window.index);
+                } else {
+                    self.failed.remove(&window.index);
+                }
+                each(window);
             }
             Ok(Line::Complete(completion)) => self.completion = Some(completion),
             Err(_) if is_first => self.newer = unknown_schema(bytes),

@@ -55,10 +55,10 @@ pub fn hear(
                        is kept, and the rest gets the same hint. --start-over hears everything again";
         warnings.push(Warning::notice(Stage::Asr, "prompt-kept", message));
     }
-    let failed = journal.failed();
+    let failed = journal.failed().len();
     let finished = journal.completion().filter(|_| failed == 0).cloned();
     if !journal.windows().is_empty() {
-        let speech = journal.windows().values().map(|window| window.span.duration()).sum();
+        let speech = journal.windows().values().map(TimeSpan::duration).sum();
         let complete = finished.is_some();
         progress.event(Event::Resumed { windows: journal.windows().len(), speech, complete });
     }
@@ -91,8 +91,8 @@ pub fn hear(
         });
     }
     // An earlier version may have cut more windows; those after the last are not of this hearing.
-    let windows = journal.windows().range(..completion.windows).map(|(_, text)| text.clone());
-    let windows: Vec<WindowText> = windows.collect();
+    let mut windows = journal.texts()?;
+    windows.retain(|window| window.index < completion.windows);
     let told = silent(&windows, job, completion.duration);
     let mut kept = completion.warnings;
     let assembled = asr::assemble(windows, &job.method.language, Some(completion.duration));
@@ -191,15 +191,13 @@ fn recognise(
     std::thread::scope(|scope| {
         let hearing = scope.spawn(|| listen(decoder, segmenter, send, stop));
         let tally = RefCell::new(Tally::default());
-        let recognised = journal.windows().values();
-        let held: BTreeMap<u32, TimeSpan> = recognised
-            .filter(|text| text.verdict != WindowVerdict::Failed)
-            .map(|text| (text.index, text.span))
-            .collect();
+        let mut held = journal.windows().clone();
+        held.retain(|index, _| !journal.failed().contains(index));
         let windows = std::iter::from_fn(|| match receive.recv_timeout(BEAT) {
             Ok(Ok(window)) => {
                 // What the journal has is not recognised again, if it is the same stretch.
-                let new = held.get(&window.index) != Some(&in_journal(window.span));
+                let span = held.get(&window.index).copied().map(in_journal);
+                let new = span != Some(in_journal(window.span));
                 tally.borrow_mut().given(&window, new);
                 Some(Ok(new.then_some(window)))
             }

@@ -292,7 +292,7 @@ fn a_full_disk_stops_the_run_and_room_lets_it_go_on() {
     "#;
     let journal = std::fs::metadata(undisturbed.out.join("internal/journal.jsonl")).unwrap().len();
     let needed: u64 = undisturbed.files().values().map(|bytes| bytes.len() as u64 / 1024 + 8).sum();
-    let least = journal / 1024 + 16;
+    let least = journal / 1024 + 8;
     let mut named = BTreeSet::new();
     for part in 0..12 {
         let size = (least + needed * part / 12).to_string();
@@ -323,7 +323,7 @@ fn a_full_disk_stops_recognition_at_the_journal() {
     }
     // Room for the folder and the journal's first line, not for its windows.
     let script = r#"
-        mount -t tmpfs -o size=16k none "$2"
+        mount -t tmpfs -o size=8k none "$2"
         code=0
         "$1" run "$3/moede.mp4" --agenda "$3/agenda.json" --model tiny --threads 2 --out "$2/m" || code=$?
         ls -s "$2/m/internal" >&2

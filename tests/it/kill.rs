@@ -335,3 +335,137 @@ fn two_runs_on_one_folder_refuse_each_other_and_no_lock_outlives_its_run() {
     let (_, took) = stopped(run_fixture(dir.path()), "INT", || lines(dir.path()).len() > 1);
     assert!(took < Duration::from_secs(3), "{took:?}");
 }
+
+// --- the worker ------------------------------------------------------------------------------
+
+/// A folder in which one short window is still to be heard, and that window's index.
+fn one_window_missing(undisturbed: &Undisturbed) -> (tempfile::TempDir, u32) {
+    let journal = undisturbed.journal();
+    let span = |line: &str| -> Option<(u32, f64)> {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let window = line.get("window")?;
+        let length = window["span"][1].as_f64()? - window["span"][0].as_f64()?;
+        Some((window["index"].as_u64()? as u32, length))
+    };
+    let spans = journal.iter().filter_map(|line| span(line));
+    let (shortest, _) = spans.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+    let kept = journal.into_iter().filter(|line| {
+        !line.starts_with("{\"complete") && span(line).is_none_or(|(index, _)| index != shortest)
+    });
+    (undisturbed.folder_with(kept), shortest)
+}
+
+#[test]
+fn a_crash_costs_one_window_which_the_same_command_tries_again() {
+    let Some(undisturbed) = Undisturbed::get() else { return };
+    let (folder, index) = one_window_missing(undisturbed);
+    let out = folder.path();
+    let before = lines(out);
+    let crashing =
+        run_fixture(out).env("REFERENT_WORKER_FAULT", format!("segv:{index}")).output().unwrap();
+    let said = stderr(&crashing);
+    assert_eq!(crashing.status.code(), Some(1), "{said}");
+    let transcript: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("transcript.json")).unwrap()).unwrap();
+    let warnings = transcript["warnings"].as_array().unwrap();
+    let failed = warnings.iter().find(|warning| warning["code"] == "window-failed").unwrap();
+    let start = failed["span"][0].as_f64().unwrap();
+    assert!(said.contains(&referent::meeting::clock(start)), "{said}");
+    assert!(said.contains("recognition failed") && said.contains("same command"), "{said}");
+    assert_eq!(lines(out).len(), before.len() + 2);
+
+    // The same command tries this window again, and no other.
+    let again = run_fixture(out).env("REFERENT_LOG", "referent::asr=debug").output().unwrap();
+    let said = stderr(&again);
+    assert!(again.status.code() <= Some(1), "{said}");
+    assert!(said.contains("Trying 1 windows again"), "{said}");
+    assert_eq!(said.matches("window begun").count(), 1, "{said}");
+    assert_eq!(lines(out).len(), before.len() + 4);
+    undisturbed.assert_same_files(out, "a crash and another try");
+    let third = run_fixture(out).output().unwrap();
+    assert!(!stderr(&third).contains("again"), "{}", stderr(&third));
+}
+
+/// An upgrade in the middle of the night must not end the run at the next crash.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_program_replaced_meanwhile_goes_on() {
+    let Some(undisturbed) = Undisturbed::get() else { return };
+    let (folder, index) = one_window_missing(undisturbed);
+    let programs = tempfile::tempdir().unwrap();
+    let program = programs.path().join("referent");
+    std::fs::copy(env!("CARGO_BIN_EXE_referent"), &program).unwrap();
+    let command = run_fixture(folder.path());
+    let mut child = Command::new(&program)
+        .args(command.get_args())
+        .env("REFERENT_WORKER_FAULT", format!("abort:{index}@1"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lock = folder.path().join("internal/lock");
+    assert!(wait_for(&mut child, || lock.exists()));
+    std::fs::remove_file(&program).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.code() <= Some(1), "{}", stderr(&output));
+    undisturbed.assert_same(folder.path(), "a crash of a replaced program");
+}
+
+// --- other inputs ----------------------------------------------------------------------------
+
+#[test]
+fn a_corrected_agenda_costs_no_recognition() {
+    let Some(undisturbed) = Undisturbed::get() else { return };
+    let folder = undisturbed.folder_with(undisturbed.journal());
+    let out = folder.path();
+    assert!(run_fixture(out).output().unwrap().status.code() <= Some(1));
+    let journal = lines(out);
+    let agenda = out.with_extension("agenda.json");
+    let text = std::fs::read_to_string(format!("{FIXTURE}/agenda.json")).unwrap();
+    let corrected = text.replace("Nyt bibliotek", "Nyt medborgerhus i Tønderslev");
+    assert_ne!(text, corrected);
+    std::fs::write(&agenda, corrected).unwrap();
+    let recording = format!("{FIXTURE}/moede.mp4");
+    let output = run(Path::new(&recording), &agenda, out).output().unwrap();
+    let said = stderr(&output);
+    assert!(output.status.code() <= Some(1), "{said}");
+    assert!(said.contains("Recognition is done already"), "{said}");
+    assert!(said.contains("--start-over hears everything again"), "{said}");
+    assert_eq!(lines(out), journal);
+    let held = crate::undisturbed::public_files(out);
+    let wanted = undisturbed.files();
+    assert_eq!(held["transcript.txt"], wanted["transcript.txt"]);
+    assert_ne!(held["alignment.json"], wanted["alignment.json"]);
+    assert!(String::from_utf8_lossy(&held["referat.html"]).contains("Tønderslev"));
+    // The hint that was really given stays in the record.
+    assert!(!String::from_utf8_lossy(&held["meeting.json"]).contains("Tønderslev"));
+    // And back: the same bytes as ever.
+    assert!(run_fixture(out).output().unwrap().status.code() <= Some(1));
+    undisturbed.assert_same(out, "another agenda and the first one again");
+    std::fs::remove_file(&agenda).unwrap();
+}
+
+#[test]
+fn a_changed_recording_is_refused_until_told_to_start_over() {
+    let Some(undisturbed) = Undisturbed::get() else { return };
+    let folder = undisturbed.folder_with(undisturbed.journal());
+    let out = folder.path();
+    assert!(run_fixture(out).output().unwrap().status.code() <= Some(1));
+    let before = crate::undisturbed::public_files(out);
+    let others = tempfile::tempdir().unwrap();
+    let other = others.path().join("moede.mp4");
+    endless_silence(&other, 30);
+    let output = run(&other, &agenda(), out).output().unwrap();
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("moede.mp4 as it was") && said.contains("--start-over"), "{said}");
+    assert!(crate::undisturbed::public_files(out) == before, "refused, and yet changed");
+    // Told to, it begins again; nobody speaks there, and what was made before stays.
+    let output = run(&other, &agenda(), out).arg("--start-over").output().unwrap();
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("no speech was found"), "{said}");
+    let aside = std::fs::read_dir(out.join("internal")).unwrap().flatten();
+    let aside = aside.filter(|entry| entry.file_name().to_string_lossy().contains("discarded"));
+    assert_eq!(aside.count(), 1);
+}

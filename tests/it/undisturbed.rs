@@ -68,8 +68,7 @@ impl Undisturbed {
         static ONCE: OnceLock<Undisturbed> = OnceLock::new();
         has_model("tiny").then(|| {
             ONCE.get_or_init(|| {
-                let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("undisturbed");
-                let _ = std::fs::remove_dir_all(&out);
+                let out = new_folder();
                 let output = run_fixture(&out).output().unwrap();
                 assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
                 Self { out, output }
@@ -96,9 +95,20 @@ impl Undisturbed {
         folder
     }
 
-    /// Fails unless the folder is what an undisturbed run leaves: every public file and what was
-    /// said behind closed doors, byte for byte, every window once, and nothing half-written.
+    /// Fails unless the folder is what an undisturbed run leaves: the files of [`Self::assert_same_files`]
+    /// and every window once.
     pub(crate) fn assert_same(&self, out: &Path, after: &str) {
+        self.assert_same_files(out, after);
+        let mut lines = lines(out);
+        let mut undisturbed = self.journal();
+        lines.sort();
+        undisturbed.sort();
+        assert_eq!(lines, undisturbed, "the journal after {after}");
+    }
+
+    /// Fails unless every public file and what was said behind closed doors is that of an undisturbed
+    /// run, byte for byte, and nothing half-written is left.
+    pub(crate) fn assert_same_files(&self, out: &Path, after: &str) {
         let (held, wanted) = (public_files(out), self.files());
         assert_eq!(held.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>(), "{after}");
         for (name, bytes) in &wanted {
@@ -106,11 +116,6 @@ impl Undisturbed {
         }
         let closed = |out: &Path| std::fs::read(out.join("internal/closed.json")).unwrap();
         assert!(closed(out) == closed(&self.out), "closed.json differs after {after}");
-        let mut lines = lines(out);
-        let mut undisturbed = self.journal();
-        lines.sort();
-        undisturbed.sort();
-        assert_eq!(lines, undisturbed, "the journal after {after}");
         for entry in std::fs::read_dir(out.join("internal")).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             assert!(
@@ -127,6 +132,19 @@ impl Undisturbed {
             assert!(wanted.get(&name) == Some(&bytes), "{name} is not whole after {after}");
         }
     }
+}
+
+/// A folder for the whole of this process. A static value is never dropped, so the next one clears up.
+fn new_folder() -> PathBuf {
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for entry in std::fs::read_dir(place).unwrap().flatten() {
+        let old = entry.metadata().and_then(|meta| meta.modified());
+        let old = old.is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 3 * 3600));
+        if old && entry.file_name().to_string_lossy().starts_with("undisturbed-") {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    place.join(format!("undisturbed-{}", std::process::id()))
 }
 
 /// The whole lines of a folder's journal; a torn last one is left out.
