@@ -108,7 +108,7 @@ fn disturb_one_meeting(undisturbed: &Undisturbed, dice: &mut Dice, left: usize, 
     let mut before = Vec::new();
     let mut writing = 0;
     for _ in 0..left {
-        let all_heard = before.len() >= windows + 1;
+        let all_heard = before.len() > windows;
         let moment = match dice.below(5) {
             _ if all_heard => Moment::Writing,
             0 => Moment::Starting,
