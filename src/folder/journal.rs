@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::FolderError;
-use crate::meeting::{Provenance, Recording, Warning, WindowText, milliseconds};
+use crate::meeting::{Provenance, Recording, TimeSpan, Warning, WindowText, milliseconds};
 
 /// Longest line that is read back; a window of 30 s needs about 30 kB.
 const MAX_LINE: usize = 4 << 20;
@@ -61,12 +61,13 @@ enum Line {
     Complete(Completion),
 }
 
-/// `internal/journal.jsonl`, open for appending.
+/// `internal/journal.jsonl`, open for appending. The texts stay in the file, so that memory doesn't
+/// follow the length of the meeting.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
     file: fs_err::File,
-    windows: BTreeMap<u32, WindowText>,
+    windows: BTreeMap<u32, TimeSpan>,
     completion: Option<Completion>,
 }
 
@@ -121,9 +122,24 @@ impl Journal {
         Ok(Self { path, file, windows, completion })
     }
 
-    /// The finished windows by index.
-    pub fn windows(&self) -> &BTreeMap<u32, WindowText> {
+    /// Where the finished windows lie, by index.
+    pub fn windows(&self) -> &BTreeMap<u32, TimeSpan> {
         &self.windows
+    }
+
+    /// The finished windows in order, read back from the file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn texts(&self) -> Result<Vec<WindowText>, FolderError> {
+        let mut texts = BTreeMap::new();
+        each_line(&self.path, |line, _| {
+            if let Line::Window(window) = line {
+                texts.insert(window.index, window);
+            }
+            true
+        })?;
+        Ok(texts.into_values().collect())
     }
 
     /// Set once the recording was heard to its end and every window was finished.
@@ -136,8 +152,9 @@ impl Journal {
     /// # Errors
     /// [`FolderError::DiskFull`] and other failures of the file system.
     pub fn record(&mut self, window: WindowText) -> Result<(), FolderError> {
-        self.append(&Line::Window(window.clone()))?;
-        self.windows.insert(window.index, window);
+        let (index, span) = (window.index, window.span);
+        self.append(&Line::Window(window))?;
+        self.windows.insert(index, span);
         Ok(())
     }
 
@@ -191,7 +208,7 @@ fn read_key(path: &Path) -> Result<Option<JournalKey>, FolderError> {
     Ok(key)
 }
 
-type Contents = (BTreeMap<u32, WindowText>, Option<Completion>, u64);
+type Contents = (BTreeMap<u32, TimeSpan>, Option<Completion>, u64);
 
 /// Everything up to the first line that is not whole, and how many bytes that is.
 fn read_back(path: &Path) -> Result<Contents, FolderError> {
@@ -203,7 +220,7 @@ fn read_back(path: &Path) -> Result<Contents, FolderError> {
         match line {
             Line::Journal(_) => {}
             Line::Window(window) => {
-                windows.insert(window.index, window);
+                windows.insert(window.index, window.span);
             }
             Line::Complete(found) => completion = Some(found),
         }

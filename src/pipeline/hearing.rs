@@ -47,7 +47,7 @@ pub fn hear(
     progress.event(Event::Opened { recording: key.recording.clone(), duration });
     let mut journal = folder.journal(&key, job.start_over)?;
     if !journal.windows().is_empty() {
-        let speech = journal.windows().values().map(|window| window.span.duration()).sum();
+        let speech = journal.windows().values().map(TimeSpan::duration).sum();
         let complete = journal.completion().is_some();
         progress.event(Event::Resumed { windows: journal.windows().len(), speech, complete });
     }
@@ -74,10 +74,10 @@ pub fn hear(
         });
     }
     // An earlier version may have cut more windows; those after the last are not of this hearing.
-    let windows = journal.windows().range(..completion.windows).map(|(_, text)| text.clone());
+    let mut windows = journal.texts()?;
+    windows.retain(|window| window.index < completion.windows);
     let mut warnings = completion.warnings;
-    let assembled =
-        asr::assemble(windows.collect(), &job.method.language, Some(completion.duration));
+    let assembled = asr::assemble(windows, &job.method.language, Some(completion.duration));
     let mut transcript = assembled.drain_into(&mut warnings);
     transcript.warnings.clone_from(&warnings);
     let recording = Recording { duration: Some(completion.duration), ..key.recording };
@@ -133,7 +133,7 @@ fn recognise(
         let held = journal.windows().clone();
         // A window that the journal has is not recognised again, if it is the same stretch.
         let is_new = |window: &SpeechWindow| {
-            held.get(&window.index).is_none_or(|text| text.span != in_journal(window.span))
+            held.get(&window.index).is_none_or(|&span| in_journal(span) != in_journal(window.span))
         };
         let windows = receive.into_iter().filter(|fed: &Feed| match fed {
             Ok(window) => {

@@ -68,7 +68,8 @@ fn windows_come_back_after_a_restart() {
     let folder = MeetingFolder::open(root.path()).unwrap();
     let mut journal = folder.journal(&key("a", "small"), false).unwrap();
     assert_eq!(journal.windows().keys().copied().collect::<Vec<_>>(), [0, 1, 2]);
-    assert_eq!(journal.windows()[&2], window(2));
+    assert_eq!(journal.windows()[&2], window(2).span);
+    assert_eq!(journal.texts().unwrap(), [window(0), window(1), window(2)]);
     assert!(journal.completion().is_none());
     let completion = Completion { duration: 90.0, windows: 3, warnings: Vec::new() };
     journal.complete(completion.clone()).unwrap();
