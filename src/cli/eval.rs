@@ -1,6 +1,7 @@
 //! `referent eval`
 
 mod align;
+mod times;
 mod votes;
 mod wer;
 
@@ -17,6 +18,8 @@ pub(super) struct Args {
 enum Metric {
     /// Word error rate of a transcript against what was said
     Wer(wer::Args),
+    /// Times of a transcript's segments and words against when they were said
+    Times(times::Args),
     /// Alignment of sittings whose items are known turn by turn
     Align(align::Args),
     /// Votes of sittings whose counts and parties are known
@@ -27,6 +30,7 @@ enum Metric {
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     match &args.metric {
         Metric::Wer(args) => wer::run(args, printer),
+        Metric::Times(args) => times::run(args, printer),
         Metric::Align(args) => align::run(args, printer),
         Metric::Votes(args) => votes::run(args, printer),
     }

@@ -1,14 +1,17 @@
-//! Metrics against a known truth: recognition, alignment, votes. One file a metric.
+//! Metrics against a known truth: recognition, times, alignment, votes. One file a metric.
 
 pub mod align;
 mod edits;
 mod error;
 mod reliability;
+mod spread;
 mod text;
+pub mod times;
 pub mod votes;
 pub mod wer;
 
 pub use edits::{Edit, distance, edits};
 pub use error::EvalError;
 pub use reliability::{Reliability, ReliabilityBin};
+pub use spread::{Deviation, Slope, Spread};
 pub use text::{SpokenText, read_text};

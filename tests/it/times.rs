@@ -1,0 +1,3 @@
+//! Time stays true: from the file's clock to the words of the transcript.
+
+mod accuracy;
