@@ -11,4 +11,4 @@ pub mod wer;
 pub use edits::{Edit, distance, edits};
 pub use error::EvalError;
 pub use reliability::{Reliability, ReliabilityBin};
-pub use text::{SpokenText, read_text};
+pub use text::{SpokenText, Withheld, read_text};
