@@ -12,6 +12,7 @@ pub use hearing::{Heard, hear};
 pub use publishing::{Meeting, publish, publish_transcript};
 
 use crate::agenda;
+use crate::corrections::Corrections;
 use crate::folder::MeetingFolder;
 use crate::meeting::{Agenda, Member, Outcome, Recording};
 use crate::models::ModelFile;
@@ -46,6 +47,8 @@ pub struct Job {
     pub roster: Vec<Member>,
     /// Words that the recogniser should know.
     pub glossary: Vec<String>,
+    /// What to correct in the text.
+    pub corrections: Option<Corrections>,
     /// Set aside the work on another recording instead of refusing.
     pub start_over: bool,
 }

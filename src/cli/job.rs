@@ -11,6 +11,7 @@ use super::Failure;
 use super::args::{Device, Recognition, Work};
 use crate::agenda;
 use crate::asr;
+use crate::corrections;
 use crate::media;
 use crate::meeting::{Fault, Outcome};
 use crate::models::Store;
@@ -40,6 +41,7 @@ pub(super) fn prepare(
         Some(file) => read_glossary(file)?,
         None => Vec::new(),
     };
+    let corrections = recognition.corrections.as_deref().map(corrections::read).transpose()?;
     Ok(Job {
         recording: recording.to_path_buf(),
         track: recognition.track,
@@ -47,6 +49,7 @@ pub(super) fn prepare(
         method,
         roster,
         glossary,
+        corrections,
         start_over: work.start_over,
     })
 }

@@ -8,8 +8,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Material, prose};
 use crate::meeting::{
-    Agenda, AgendaItem, Attendance, AttendanceKind, Evidence, ItemMinutes, ItemSpan, ItemState,
-    MeetingRecord, Minutes, Segment, SegmentId, Stage, TimeSpan, Warning,
+    Agenda, AgendaItem, Attendance, AttendanceKind, Correction, Evidence, ItemMinutes, ItemSpan,
+    ItemState, MeetingRecord, Minutes, Segment, SegmentId, Stage, TimeSpan, Warning,
 };
 
 /// The public part of a meeting.
@@ -106,6 +106,15 @@ impl<'a> PublicMeeting<'a> {
     /// Stretches behind closed doors, in order.
     pub fn closed(&self) -> &[TimeSpan] {
         &self.doors.closed
+    }
+
+    /// Those corrections that are of public segments and touch no closed stretch.
+    pub fn corrections(&self, all: &[Correction]) -> Vec<Correction> {
+        let public: HashSet<SegmentId> = self.segments.iter().map(|segment| segment.id).collect();
+        let open = |made: &&Correction| {
+            public.contains(&made.segment) && !touches(&self.doors.closed, made.span())
+        };
+        all.iter().filter(open).cloned().collect()
     }
 
     /// The meeting's title: its own, else committee or what the recording is called.

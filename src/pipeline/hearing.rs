@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::{Event, Job, PipelineError, Progress};
 use crate::asr::{self, Ended, Recogniser};
+use crate::corrections::{self, Corrections, Occasion};
 use crate::folder::{Completion, Journal, JournalKey, MeetingFolder, sha256_of};
 use crate::media::{self, MediaError};
 use crate::meeting::{
@@ -26,6 +27,9 @@ pub struct Heard {
     pub provenance: Provenance,
     /// Every segment.
     pub transcript: Transcript,
+    /// The same before a person's corrections, when they changed anything: a correction must not
+    /// open a door that was heard to close.
+    pub uncorrected: Option<Transcript>,
 }
 
 /// Hears the recording, taking over what the journal holds.
@@ -81,7 +85,36 @@ pub fn hear(
     let mut transcript = assembled.drain_into(&mut warnings);
     transcript.warnings.clone_from(&warnings);
     let recording = Recording { duration: Some(completion.duration), ..key.recording };
-    Ok(Outcome::new(Heard { recording, provenance: key.provenance, transcript }, warnings))
+    let heard = Heard { recording, provenance: key.provenance, transcript, uncorrected: None };
+    let heard = match &job.corrections {
+        Some(corrections) => correct(heard, corrections, agenda).drain_into(&mut warnings),
+        None => heard,
+    };
+    Ok(Outcome::new(heard, warnings))
+}
+
+/// Applies a person's corrections. They are no part of the journal's key: others need no
+/// recognition.
+fn correct(mut heard: Heard, corrections: &Corrections, agenda: Option<&Agenda>) -> Outcome<Heard> {
+    let occasion = Occasion {
+        committee: agenda.and_then(|agenda| agenda.committee.as_deref()),
+        date: agenda.and_then(|agenda| agenda.date.as_deref()),
+    };
+    let before = heard.transcript.clone();
+    let corrected = corrections::apply(corrections, heard.transcript, occasion);
+    heard.transcript = corrected.value;
+    heard.provenance.parameters.insert(
+        "corrections".to_owned(),
+        json!({
+            "name": corrections.name,
+            "sha256": corrections.sha256,
+            "rules": corrections.rules.len(),
+        }),
+    );
+    if !heard.transcript.corrections.is_empty() {
+        heard.uncorrected = Some(before);
+    }
+    Outcome::new(heard, corrected.warnings)
 }
 
 /// Name, size and hash of the file.

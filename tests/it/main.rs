@@ -6,6 +6,7 @@ mod agenda;
 mod align;
 mod asr;
 mod cli;
+mod corrections;
 mod danish;
 mod eval;
 mod export;
