@@ -5,6 +5,7 @@
 //! [`worker::serve`] the child's. [`prompt()`] makes the recogniser's vocabulary hint and
 //! [`assemble()`] the transcript.
 
+mod agreement;
 mod assemble;
 mod child;
 mod engine;
@@ -12,6 +13,7 @@ mod error;
 mod fault;
 mod frames;
 mod guard;
+mod loops;
 mod phantoms;
 mod prompt;
 mod recogniser;
@@ -28,7 +30,8 @@ use serde::{Deserialize, Serialize};
 pub use assemble::assemble;
 pub use engine::{Decoded, Decoding, Engine, EngineError, Session, Token, Utterance};
 pub use error::AsrError;
-pub use guard::{Judgement, judge, recognise};
+pub use guard::recognise;
+pub use loops::{Judgement, judge};
 pub use prompt::prompt;
 pub use recogniser::{Ended, Recogniser};
 
@@ -45,6 +48,10 @@ pub struct Settings {
     pub gpu: bool,
     /// Names and words to expect, see [`prompt()`]; empty for none.
     pub prompt: String,
+    /// Whether the engine itself tries a bad decoding again at rising temperatures. Without, the
+    /// guard alone ends loops.
+    #[serde(default = "on")]
+    pub fallback: bool,
     /// Which engine recognises.
     #[serde(default)]
     pub engine: EngineKind,
@@ -65,11 +72,16 @@ impl Settings {
             workers: 1,
             gpu: false,
             prompt: String::new(),
+            fallback: true,
             engine: EngineKind::default(),
             program: None,
             window_limit: None,
         }
     }
+}
+
+fn on() -> bool {
+    true
 }
 
 /// Recognition engines.

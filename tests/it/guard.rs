@@ -62,8 +62,10 @@ fn a_loop_is_decoded_again_and_the_good_text_kept() {
     let text = asr::recognise(&mut session, &voiced(&[(0.0, 20.0)]), "").unwrap();
     assert_eq!(text.verdict, WindowVerdict::Recognised);
     assert_eq!(text.segments[0].text, GOOD);
-    assert_eq!(text.attempts, 2);
     assert!(session.asked[0].prompt && !session.asked[1].prompt, "{:?}", session.asked);
+    // Two decodings, and a second opinion on the one that was kept.
+    assert_eq!(text.attempts, 3);
+    assert_eq!(text.rejected, ["temperature 0.0: the decoder repeated 5 words 9 times"]);
 }
 
 #[test]
@@ -129,6 +131,36 @@ fn words_that_nobody_can_say_are_withheld() {
     let mut session = Script::new(vec![says(&line.join(" "), (0.0, 3.0), 0.0)]);
     let text = asr::recognise(&mut session, &voiced(&[(0.0, 3.0)]), "").unwrap();
     assert_eq!(text.verdict, WindowVerdict::Quarantined);
+}
+
+#[test]
+fn text_that_another_decoding_does_not_repeat_is_withheld() {
+    // What `base` wrote over eight people who talked at once: no loop, and 0.88 probable.
+    let babble = says("Velkommen til at vi har en kærlig spurgende.", (0.0, 7.0), 0.0);
+    let lines = vec![
+        babble.clone(),
+        says("Velkommen til at vi har en kærlig løn. Vi skal også have en god.", (0.0, 7.0), 0.0),
+        says("Vi har lige en herligere spurg.", (0.0, 7.0), 0.0),
+    ];
+    let mut session = Script::new(lines);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 7.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Quarantined);
+    assert_eq!(text.segments[0].flags[0].kind, FlagKind::Hallucination);
+    assert!(text.segments[0].flags[0].reason.contains("alike by"), "{:?}", text.segments[0].flags);
+    assert_eq!(session.asked.len(), 3);
+    assert!(session.asked[1..].iter().all(|how| !how.prompt && !how.fallback));
+    // Said slowly by one person it comes out the same again, and stands.
+    let mut session = Script::new(vec![babble]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 7.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Recognised);
+    assert_eq!(session.asked.len(), 2);
+}
+
+#[test]
+fn ordinary_speech_is_decoded_once() {
+    let mut session = Script::new(vec![says(GOOD, (0.0, 6.0), 0.0)]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 6.0)]), "").unwrap();
+    assert_eq!((text.attempts, text.rejected.len(), session.asked.len()), (1, 0, 1));
 }
 
 #[test]
