@@ -19,12 +19,6 @@ const NO_SPEECH: f32 = 0.6;
 const LEAK: usize = 6;
 /// Seconds of voice from which a window without any text is tried again without the prompt.
 const UNHEARD: f64 = 3.0;
-/// Segments whose words have a lower mean probability (geometric, as each word's own) are marked: the
-/// recogniser would bet on less than every second word. Measured with `base` on a synthetic meeting of
-/// ten minutes: of the words given 0.4 to 0.6 a third were right, of those given 0.9 and more 80 %, so
-/// the probabilities are somewhat too high and the mark is not put too early.
-pub const LOW_CONFIDENCE: f64 = 0.5;
-
 /// A decoding whose words have a lower mean probability (geometric) is looked at again.
 const POOR: f64 = 0.35;
 /// Fewer words for each second of voice than this are looked at again. Measured: read Danish has 2.6
@@ -211,13 +205,6 @@ fn flag(
             if let Some(reason) = &invented {
                 segment.flags.push(Flag { kind: FlagKind::Hallucination, reason: reason.clone() });
             }
-            let confidence = confidence(&segment);
-            if confidence < LOW_CONFIDENCE {
-                segment.flags.push(Flag {
-                    kind: FlagKind::LowConfidence,
-                    reason: format!("mean word probability {confidence:.2}"),
-                });
-            }
             segments.push(segment);
         };
         match judgement {
@@ -277,12 +264,6 @@ fn leaks(heard: &Heard, window: &SpeechWindow, prompt: &[String]) -> bool {
 fn voice_under(span: TimeSpan, voiced: &[TimeSpan]) -> f64 {
     let shared = |stretch: &TimeSpan| stretch.end.min(span.end) - stretch.start.max(span.start);
     voiced.iter().map(|stretch| shared(stretch).max(0.0)).sum()
-}
-
-/// Geometric mean of the word probabilities.
-fn confidence(segment: &Segment) -> f64 {
-    let sum: f64 = segment.words.iter().map(|word| word.probability.max(1e-6).ln()).sum();
-    (sum / segment.words.len().max(1) as f64).exp()
 }
 
 fn split(text: &str) -> Vec<String> {

@@ -8,6 +8,7 @@
 mod agreement;
 mod assemble;
 mod child;
+mod confidence;
 mod engine;
 mod error;
 mod fault;
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use assemble::assemble;
+pub use confidence::{Calibration, calibrate, mark_unsure};
 pub use engine::{Decoded, Decoding, Engine, EngineError, Session, Token, Utterance};
 pub use error::AsrError;
 pub use guard::recognise;

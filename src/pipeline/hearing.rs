@@ -80,12 +80,17 @@ pub fn hear(
     // An earlier version may have cut more windows; those after the last are not of this hearing.
     let windows = journal.windows().range(..completion.windows).map(|(_, text)| text.clone());
     let mut warnings = completion.warnings;
-    let assembled =
-        asr::assemble(windows.collect(), &job.method.language, Some(completion.duration));
+    let (windows, calibration) =
+        asr::calibrate(windows.collect(), &job.method.model.name, &job.method.language)
+            .drain_into(&mut warnings);
+    let assembled = asr::assemble(windows, &job.method.language, Some(completion.duration));
     let mut transcript = assembled.drain_into(&mut warnings);
+    asr::mark_unsure(&mut transcript);
     transcript.warnings.clone_from(&warnings);
     let recording = Recording { duration: Some(completion.duration), ..key.recording };
-    let heard = Heard { recording, provenance: key.provenance, transcript, uncorrected: None };
+    let mut provenance = key.provenance;
+    provenance.parameters.insert("probabilities".to_owned(), json!(calibration.name()));
+    let heard = Heard { recording, provenance, transcript, uncorrected: None };
     let heard = match &job.corrections {
         Some(corrections) => correct(heard, corrections, agenda).drain_into(&mut warnings),
         None => heard,
