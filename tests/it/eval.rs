@@ -1,5 +1,7 @@
 //! Metrics.
 
+mod normaliser;
+
 use assert_cmd::Command;
 use proptest::prelude::*;
 use referent::eval::wer::{Settings, compare};
