@@ -2,8 +2,7 @@
 //!
 //! Word probabilities are meant as shares: of words with 0.8 four in five are right (see
 //! `asr::calibrate`). A word is marked when it is more likely wrong than right. A number, a name or a
-//! negation turns a decision into another one, so it is marked already when one in five of its kind
-//! must be expected to be wrong: the same measure as for the values of the minutes.
+//! negation turns a decision into another one and is wrong more often, so it is marked much sooner.
 
 use super::prose;
 use super::text::plain;
@@ -51,7 +50,7 @@ pub(super) fn marked(
 
 /// Whether a word is to be marked; `opens` says that it begins a sentence.
 fn is_doubtful(word: &Word, opens: bool) -> bool {
-    let enough = if is_delicate(&word.text, opens) { prose::SURE } else { prose::LIKELY_WORD };
+    let enough = if is_delicate(&word.text, opens) { prose::SURE_WORD } else { prose::LIKELY_WORD };
     word.probability < enough
 }
 

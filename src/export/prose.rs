@@ -11,8 +11,12 @@ use crate::meeting::{
 /// be expected to be wrong, which a protocol that stands as evidence can't carry unmarked.
 pub(super) const SURE: f64 = 0.8;
 
-/// Words that are more likely wrong than right are marked; numbers, names and negations already
-/// below [`SURE`].
+/// Numbers, names and negations less sure than this are marked. Stricter than [`SURE`], because they are
+/// wrong more often than other words of the same probability: of 39 on synthetic council speech that
+/// `base` and `small` gave 0.8 or more after calibration, 28 were right.
+pub(super) const SURE_WORD: f64 = 0.9;
+
+/// Other words are marked when they are more likely wrong than right.
 pub(super) const LIKELY_WORD: f64 = 0.5;
 
 const MONTHS: [&str; 12] = [

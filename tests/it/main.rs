@@ -16,5 +16,6 @@ mod guard;
 mod media;
 mod minutes;
 mod models;
+mod reliability;
 mod run;
 mod speech;
