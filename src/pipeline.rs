@@ -13,6 +13,7 @@ pub use hearing::{Heard, hear};
 pub use publishing::{Meeting, publish, publish_transcript};
 
 use crate::agenda;
+use crate::corrections::Corrections;
 use crate::folder::MeetingFolder;
 use crate::meeting::{Agenda, Member, Outcome, Recording, TimeSpan};
 use crate::models::ModelFile;
@@ -47,6 +48,8 @@ pub struct Job {
     pub roster: Vec<Member>,
     /// Words that the recogniser should know.
     pub glossary: Vec<String>,
+    /// What to correct in the text.
+    pub corrections: Option<Corrections>,
     /// Set aside the work on another recording instead of refusing.
     pub start_over: bool,
 }

@@ -245,6 +245,10 @@ pub fn part_closed(transcript: &Transcript, alignment: &Alignment) -> ClosedSpli
     let mut closed = public.clone();
     public.closed = alignment.closed.clone();
     closed.closed = alignment.closed.clone();
+    // A correction quotes what was said, so it goes where the words go; in doubt, behind the doors.
+    (closed.corrections, public.corrections) = public.corrections.into_iter().partition(|made| {
+        alignment.closed.iter().any(|shut| shut.overlaps(&made.span()) || shut.contains(made.start))
+    });
     let mut numbers = std::collections::HashMap::new();
     for item in &alignment.items {
         for id in &item.segments {

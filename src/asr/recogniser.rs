@@ -291,6 +291,7 @@ fn failed(window: &SpeechWindow, reason: &str) -> WindowText {
         segments: Vec::new(),
         attempts: 2,
         temperature: 0.0,
+        rejected: Vec::new(),
         flags: vec![Flag { kind: FlagKind::Failed, reason: reason.to_owned() }],
     }
 }

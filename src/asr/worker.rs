@@ -68,6 +68,7 @@ fn load(settings: &Settings) -> Result<Box<dyn Engine>, Refusal> {
             &settings.language,
             &settings.prompt,
             settings.gpu,
+            settings.fallback,
         )?),
     })
 }

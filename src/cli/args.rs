@@ -85,6 +85,9 @@ pub(super) struct Recognition {
     /// Words that the recogniser should know, one a line
     #[arg(long, value_name = "FILE")]
     pub(super) glossary: Option<PathBuf>,
+    /// Corrections of what was recognised, see the README: korrektur.toml
+    #[arg(long, value_name = "FILE")]
+    pub(super) corrections: Option<PathBuf>,
     /// Audio track to use, counted from 0 [default: the file's default track]
     #[arg(long, value_name = "N")]
     pub(super) track: Option<u32>,

@@ -12,6 +12,7 @@ use super::args::{Device, Recognition, Work};
 use super::{Failure, Printer};
 use crate::agenda;
 use crate::asr;
+use crate::corrections;
 use crate::media;
 use crate::meeting::{Fault, Outcome};
 use crate::models::Store;
@@ -41,6 +42,7 @@ pub(super) fn prepare(
         Some(file) => read_glossary(file)?,
         None => Vec::new(),
     };
+    let corrections = recognition.corrections.as_deref().map(corrections::read).transpose()?;
     Ok(Job {
         recording: recording.to_path_buf(),
         track: recognition.track,
@@ -48,6 +50,7 @@ pub(super) fn prepare(
         method,
         roster,
         glossary,
+        corrections,
         start_over: work.start_over,
     })
 }

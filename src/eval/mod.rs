@@ -15,4 +15,4 @@ pub use edits::{Edit, distance, edits};
 pub use error::EvalError;
 pub use reliability::{Reliability, ReliabilityBin};
 pub use spread::{Deviation, Slope, Spread};
-pub use text::{SpokenText, read_text};
+pub use text::{SpokenText, Withheld, read_text};

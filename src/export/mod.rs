@@ -8,6 +8,7 @@ mod akoma_ntoso;
 pub mod captions;
 mod chapters;
 mod docx;
+mod doubt;
 mod error;
 mod html;
 mod markdown;

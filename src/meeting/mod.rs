@@ -22,4 +22,4 @@ pub use outcome::{Fault, Faulty, Outcome, Severity, Stage, Warning};
 pub use recording::{AgendaSource, ApprovalState, MeetingRecord, Provenance, Recording};
 pub use sound::{PcmBlock, SAMPLE_RATE, SpeechWindow, WindowText, WindowVerdict};
 pub use time::{TimeSpan, clock, milliseconds};
-pub use transcript::{Flag, FlagKind, Segment, SegmentId, Transcript, Word};
+pub use transcript::{Correction, Flag, FlagKind, Segment, SegmentId, Transcript, Word};

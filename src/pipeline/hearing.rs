@@ -13,6 +13,7 @@ use serde_json::json;
 use super::survey::{Survey, look_ahead};
 use super::{Event, Job, PipelineError, Progress, Work};
 use crate::asr::{self, Ended, Recogniser};
+use crate::corrections::{self, Corrections, Occasion};
 use crate::folder::{Completion, Journal, JournalKey, MeetingFolder, sha256_of};
 use crate::media::{self, MediaError};
 use crate::meeting::{
@@ -30,6 +31,9 @@ pub struct Heard {
     pub provenance: Provenance,
     /// Every segment.
     pub transcript: Transcript,
+    /// The same before a person's corrections, when they changed anything: a correction must not
+    /// open a door that was heard to close.
+    pub uncorrected: Option<Transcript>,
 }
 
 /// Hears the recording, taking over what the journal holds.
@@ -99,17 +103,50 @@ pub fn hear(
     windows.retain(|window| window.index < completion.windows);
     let told = silent(&windows, job, completion.duration);
     let mut kept = completion.warnings;
+    let (windows, calibration) =
+        asr::calibrate(windows, &job.method.model.name, &job.method.language).drain_into(&mut kept);
     let assembled = asr::assemble(windows, &job.method.language, Some(completion.duration));
     let mut transcript = assembled.drain_into(&mut kept);
     if transcript.trusted().next().is_none() {
         return Err(told);
     }
+    asr::mark_unsure(&mut transcript);
     transcript.warnings.clone_from(&kept);
     warnings.extend(kept);
     let recording = Recording { duration: Some(completion.duration), ..key.recording };
     let mut provenance = key.provenance;
     provenance.parameters.clone_from(&journal.key().provenance.parameters);
-    Ok(Outcome::new(Heard { recording, provenance, transcript }, warnings))
+    provenance.parameters.insert("probabilities".to_owned(), json!(calibration.name()));
+    let heard = Heard { recording, provenance, transcript, uncorrected: None };
+    let heard = match &job.corrections {
+        Some(corrections) => correct(heard, corrections, agenda).drain_into(&mut warnings),
+        None => heard,
+    };
+    Ok(Outcome::new(heard, warnings))
+}
+
+/// Applies a person's corrections. They are no part of the journal's key: others need no
+/// recognition.
+fn correct(mut heard: Heard, corrections: &Corrections, agenda: Option<&Agenda>) -> Outcome<Heard> {
+    let occasion = Occasion {
+        committee: agenda.and_then(|agenda| agenda.committee.as_deref()),
+        date: agenda.and_then(|agenda| agenda.date.as_deref()),
+    };
+    let before = heard.transcript.clone();
+    let corrected = corrections::apply(corrections, heard.transcript, occasion);
+    heard.transcript = corrected.value;
+    heard.provenance.parameters.insert(
+        "corrections".to_owned(),
+        json!({
+            "name": corrections.name,
+            "sha256": corrections.sha256,
+            "rules": corrections.rules.len(),
+        }),
+    );
+    if !heard.transcript.corrections.is_empty() {
+        heard.uncorrected = Some(before);
+    }
+    Outcome::new(heard, corrected.warnings)
 }
 
 /// Why windows without any text to be published hold none.

@@ -9,7 +9,7 @@ use crate::export::{self, Format, Material};
 use crate::folder::{Artefact, MeetingFolder, sha256_of};
 use crate::meeting::{
     Agenda, AgendaSource, Alignment, ApprovalState, Fault, Faulty, MeetingRecord, Minutes, Outcome,
-    Stage, Transcript, Warning,
+    Stage, TimeSpan, Transcript, Warning,
 };
 use crate::minutes;
 
@@ -48,6 +48,10 @@ pub fn publish(
     progress.event(Event::Stage("align"));
     let mut alignment = align::align(&heard.transcript, &agenda).drain_into(&mut warnings);
     alignment.warnings.clone_from(&warnings);
+    if let Some(uncorrected) = &heard.uncorrected {
+        let before = align::align(uncorrected, &agenda).value;
+        alignment.closed = joined(alignment.closed, before.closed);
+    }
     let split = align::part_closed(&heard.transcript, &alignment);
     heed(stop)?;
     withhold(folder, &split)?;
@@ -97,11 +101,15 @@ pub fn publish_transcript(
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Outcome<Meeting>, PipelineError> {
+    let mut closed = align::doors(&heard.transcript);
+    if let Some(uncorrected) = &heard.uncorrected {
+        closed = joined(closed, align::doors(uncorrected));
+    }
     let doors = Alignment {
         schema: Alignment::SCHEMA.to_owned(),
         items: Vec::new(),
         unassigned: Vec::new(),
-        closed: align::doors(&heard.transcript),
+        closed,
         breaks: Vec::new(),
         warnings: Vec::new(),
     };
@@ -124,6 +132,20 @@ pub fn publish_transcript(
         documents: Vec::new(),
     };
     write_documents(folder, meeting, warnings, progress, stop)
+}
+
+/// The stretches of both, merged where they meet.
+fn joined(mut spans: Vec<TimeSpan>, others: Vec<TimeSpan>) -> Vec<TimeSpan> {
+    spans.extend(others);
+    spans.sort_by(|a, b| a.start.total_cmp(&b.start));
+    let mut merged: Vec<TimeSpan> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
 }
 
 /// Of a closed item the number and title are public, and nothing else.

@@ -327,6 +327,7 @@ fn window_text(index: u32, verdict: WindowVerdict, segments: Vec<Segment>) -> Wi
         segments,
         attempts: 1,
         temperature: 0.0,
+        rejected: Vec::new(),
         flags: Vec::new(),
     }
 }

@@ -49,6 +49,7 @@ fn window(index: u32) -> WindowText {
         }],
         attempts: 1,
         temperature: 0.0,
+        rejected: Vec::new(),
         flags: Vec::new(),
     }
 }
