@@ -124,6 +124,9 @@ fn choose_reader<T>(
                 (MediaError::NotMedia { .. }, Refusal::Damaged(detail)) => {
                     MediaError::Damaged { path: path_owned(), detail }
                 }
+                (MediaError::NotMedia { .. }, Refusal::NoDecoder(detail)) => {
+                    MediaError::Undecodable { path: path_owned(), detail }
+                }
                 (MediaError::FallbackMissing { .. }, Refusal::Damaged(detail)) => {
                     let detail = format!("{detail}; with ffmpeg installed, some may be saved");
                     MediaError::Damaged { path: path_owned(), detail }

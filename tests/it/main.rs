@@ -17,3 +17,4 @@ mod minutes;
 mod models;
 mod run;
 mod speech;
+mod zoo;

@@ -17,7 +17,7 @@ fn referent() -> Command {
 }
 
 /// Whether the model is in the cache; says so when it is not, and fails where it must be.
-fn has_model(name: &str) -> bool {
+pub(crate) fn has_model(name: &str) -> bool {
     let has = referent::models::Store::default_location().unwrap().locate(name).is_ok();
     let required = std::env::var("REFERENT_TEST_MODELS").is_ok_and(|value| value == "required");
     assert!(has || !required, "the model `{name}` is missing; scripts/test fetches it");
