@@ -38,10 +38,10 @@ use tool::Tools;
 /// Container, sound tracks and length of the recording at `path`. Reads headers only.
 ///
 /// # Errors
-/// The file is missing, empty or no media, or it needs ffmpeg and that is missing.
+/// The file is missing, empty or no media, has no sound, or it needs ffmpeg and that is missing.
 pub fn probe(path: &Path) -> Result<Probe, MediaError> {
     let tools = Tools::default();
-    choose_reader(
+    let probe = choose_reader(
         path,
         || {
             let probed = guarded(|| Headers::open(path, &tools).and_then(|open| open.probe()));
@@ -49,7 +49,11 @@ pub fn probe(path: &Path) -> Result<Probe, MediaError> {
         },
         |reason, _| Ok(ffprobe::probe(&tools, path, reason)?.probe),
         None,
-    )
+    )?;
+    if probe.tracks.is_empty() {
+        return Err(MediaError::NoAudio { path: path.to_owned() });
+    }
+    Ok(probe)
 }
 
 /// Opens the default sound track of the recording at `path`, or sound track `track` (counted from
