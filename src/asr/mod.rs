@@ -10,7 +10,7 @@ mod child;
 mod engine;
 mod error;
 mod fault;
-mod frames;
+pub mod frames;
 mod guard;
 mod phantoms;
 mod prompt;
