@@ -5,6 +5,7 @@
 mod agenda;
 mod align;
 mod asr;
+mod child;
 mod cli;
 mod danish;
 mod eval;
@@ -12,6 +13,7 @@ mod export;
 mod fixture;
 mod folder;
 mod guard;
+mod hostile;
 mod media;
 mod minutes;
 mod models;

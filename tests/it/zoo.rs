@@ -3,12 +3,12 @@
 
 mod codecs;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::child;
 use referent::media;
 use referent::meeting::{Faulty, PcmBlock, SAMPLE_RATE, Severity};
 use serde::{Deserialize, Serialize};
@@ -33,19 +33,15 @@ struct Report {
     memory_of_tools: u64,
 }
 
-/// Most resident memory of this process, and of the largest one it waited for, in kB.
+/// Most resident memory of the largest program that this process has waited for, in kB.
 #[allow(unsafe_code)]
-fn memory() -> (u64, u64) {
+fn memory_of_tools() -> u64 {
     // SAFETY: rusage is plain numbers, for which zero is a value, and the call only fills it.
-    let most = |who| unsafe {
+    unsafe {
         let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(who, &raw mut usage);
+        libc::getrusage(libc::RUSAGE_CHILDREN, &raw mut usage);
         u64::try_from(usage.ru_maxrss).unwrap()
-    };
-    // ru_maxrss is handed on from the parent over exec; VmHWM is our own.
-    let status = fs_err::read_to_string("/proc/self/status").unwrap();
-    let own = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    (own.trim().trim_end_matches(" kB").parse().unwrap(), most(libc::RUSAGE_CHILDREN))
+    }
 }
 
 fn report(path: &Path) -> Report {
@@ -60,8 +56,7 @@ fn report(path: &Path) -> Report {
         Ok(end)
     });
     let heard = heard.map_err(|error| (error.to_string(), format!("{:?}", error.fault())));
-    let (memory, memory_of_tools) = memory();
-    Report { heard, attention, memory, memory_of_tools }
+    Report { heard, attention, memory: child::memory(), memory_of_tools: memory_of_tools() }
 }
 
 /// The body of each child process. Without a parent it hears a file of its own.
@@ -80,36 +75,10 @@ fn a_process_of_its_own_hears_one_file() {
 
 /// Hears `path` in a process of its own, which is killed when its time is up.
 fn hear(path: &Path) -> Result<Report, String> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "zoo::a_process_of_its_own_hears_one_file", "--nocapture"])
-        .env(CHILD, path)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut pipe = child.stdout.take().unwrap();
-    let reader = std::thread::spawn(move || {
-        let mut text = Vec::new();
-        pipe.read_to_end(&mut text).unwrap();
-        String::from_utf8_lossy(&text).into_owned()
-    });
-    let began = Instant::now();
-    let status = loop {
-        match child.try_wait().unwrap() {
-            Some(status) => break status,
-            None if began.elapsed() > LIMIT => {
-                child.kill().unwrap();
-                child.wait().unwrap();
-                return Err(format!("no end after {} s", LIMIT.as_secs()));
-            }
-            None => std::thread::sleep(Duration::from_millis(2)),
-        }
-    };
-    let text = reader.join().unwrap();
+    let name = "zoo::a_process_of_its_own_hears_one_file";
+    let text = child::run(name, &[(CHILD, path.as_os_str())], LIMIT)?;
     let report = text.lines().find_map(|line| line.strip_prefix("report "));
-    let report = report.ok_or_else(|| format!("it broke down: {status}\n{text}"))?;
-    serde_json::from_str(report).map_err(|error| error.to_string())
+    serde_json::from_str(report.ok_or(text.as_str())?).map_err(|error| error.to_string())
 }
 
 /// The zoo's folder, where `scripts/zoo` has put something in it.
