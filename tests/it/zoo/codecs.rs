@@ -78,7 +78,7 @@ fn the_command_line_refuses_with_exit_code_3_and_leaves_no_folder() {
 #[test]
 fn the_command_line_transcribes_what_can_be_heard() {
     let Some(folder) = folder() else { return };
-    if !["silero-vad", "tiny"].into_iter().all(crate::run::has_model) {
+    if !["silero-vad", "tiny"].into_iter().all(crate::undisturbed::has_model) {
         return;
     }
     let scratch = tempfile::tempdir().unwrap();
