@@ -5,7 +5,9 @@
 #[path = "../fuzz/src/lib.rs"]
 mod targets;
 
+mod closed;
 mod dice;
+mod markup;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -52,6 +54,9 @@ fn attack(name: &str, target: Target, rounds: u32) {
         // The seeds themselves come first.
         let input = match seeds.get(round as usize) {
             Some(seed) => seed.clone(),
+            None if round % 2 == 0 => {
+                dice.mutate_json(&seeds).unwrap_or_else(|| dice.mutate(&seeds))
+            }
             None => dice.mutate(&seeds),
         };
         fs_err::write(current(name), &input).unwrap();
@@ -72,6 +77,26 @@ fn a_process_of_its_own_takes_one_target() {
     let alone = std::env::var_os(CHILD).is_none();
     let rounds = if alone { 2 } else { number("REFERENT_TEST_ROUNDS").unwrap_or(ROUNDS) };
     attack(name, *target, rounds);
+}
+
+#[test]
+fn every_target_has_seeds_and_a_program_for_libfuzzer() {
+    let fuzz = Path::new(SEEDS).parent().unwrap();
+    let package = fs_err::read_to_string(fuzz.join("Cargo.toml")).unwrap();
+    let named = |folder: &str| {
+        let entries = fs_err::read_dir(fuzz.join(folder)).unwrap();
+        let stem = |path: PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let mut names: Vec<String> = entries.map(|entry| stem(entry.unwrap().path())).collect();
+        names.sort();
+        names
+    };
+    let names: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(named("seeds"), names);
+    assert_eq!(named("fuzz_targets"), names);
+    for name in names {
+        let program = format!("name = \"{name}\"\npath = \"fuzz_targets/{name}.rs\"");
+        assert!(package.contains(&program), "{name}");
+    }
 }
 
 #[test]

@@ -109,10 +109,10 @@ pub fn journal(data: &[u8]) {
     let key = JournalKey { recording: recording(), provenance: Provenance::default() };
     let folder = MeetingFolder::open(&place("meeting")).unwrap();
     let Ok(journal) = folder.journal(&key, false) else { return };
-    let windows = journal.windows().clone();
+    let windows = journal.value.windows().clone();
     drop(journal);
     let again = folder.journal(&key, false).unwrap();
-    assert_eq!(again.windows(), &windows);
+    assert_eq!(again.value.windows(), &windows);
 }
 
 fn recording() -> Recording {

@@ -1,5 +1,7 @@
 //! Samples spoilt in the ways that files are: by chance, but the same way in every run.
 
+use serde_json::{Value, json};
+
 /// Longest input.
 const LONGEST: usize = 1 << 16;
 
@@ -33,6 +35,22 @@ const WORDS: [&[u8]; 28] = [
     "Punkt 1: ".as_bytes(),
     b"(A)",
     b"../",
+];
+
+/// What makes the rules for meetings act.
+const SAYINGS: [&str; 12] = [
+    "Så lukker vi dørene. ",
+    "Dørene er åbne igen. ",
+    "Punkt to. ",
+    "Vi stemmer. For stemmer ",
+    "Imod stemmer Ø. ",
+    "nul ",
+    "trehundredetusind ",
+    "Hermed vedtaget. ",
+    "Fraværende: ",
+    "inden den 31. februar ",
+    "A, V, B, C, F, I, Ø og Å ",
+    "Vi holder en pause. ",
 ];
 
 /// A small generator of numbers (Marsaglia's xorshift) from a seed.
@@ -89,5 +107,79 @@ impl Dice {
             bytes.truncate(LONGEST);
         }
         bytes
+    }
+
+    /// One of the seeds that are JSON, spoilt in its values so that it stays JSON; none where the
+    /// seed drawn is something else.
+    pub(super) fn mutate_json(&mut self, seeds: &[Vec<u8>]) -> Option<Vec<u8>> {
+        let mut value: Value = serde_json::from_slice(&seeds[self.below(seeds.len())]).ok()?;
+        for _ in 0..=self.below(6) {
+            self.spoil(&mut value);
+        }
+        serde_json::to_vec(&value).ok()
+    }
+
+    /// Walks down to a value by chance and spoils it.
+    fn spoil(&mut self, value: &mut Value) {
+        let stop = self.below(12) == 0;
+        match value {
+            Value::Object(object) if !object.is_empty() && !stop => {
+                let at = self.below(object.len());
+                if self.below(24) == 0 {
+                    let name = object.keys().nth(at).unwrap().clone();
+                    object.remove(&name);
+                } else if let Some(inner) = object.values_mut().nth(at) {
+                    self.spoil(inner);
+                }
+            }
+            Value::Array(list) if !list.is_empty() && !stop => {
+                let at = self.below(list.len());
+                let other = self.below(list.len());
+                match self.below(16) {
+                    0 => drop(list.remove(at)),
+                    1 => list.swap(at, other),
+                    2 if list.len() < 400 => {
+                        let copies = vec![list[at].clone(); 1 + self.below(100)];
+                        list.extend(copies);
+                    }
+                    3 => list.insert(at, list[other].clone()),
+                    _ => self.spoil(&mut list[at]),
+                }
+            }
+            Value::String(text) if !stop => {
+                let word = WORDS[self.below(WORDS.len())];
+                let word = String::from_utf8_lossy(word).into_owned();
+                *text = match self.below(5) {
+                    0 => String::new(),
+                    1 => word,
+                    2 => word + text,
+                    3 => text.repeat(1 + self.below(50)),
+                    _ => SAYINGS[self.below(SAYINGS.len())].to_owned() + text,
+                };
+            }
+            _ => {
+                let odd = [
+                    json!(null),
+                    json!(true),
+                    json!(0),
+                    json!(-1),
+                    json!(1),
+                    json!(0.1),
+                    json!(-0.0),
+                    json!(1e300),
+                    json!(-1e300),
+                    json!(1e-300),
+                    json!(u64::MAX),
+                    json!(i64::MIN),
+                    json!(u32::MAX),
+                    json!(86_400.5),
+                    json!("1"),
+                    json!([]),
+                    json!({}),
+                    json!([0.0, 1e12]),
+                ];
+                *value = odd[self.below(odd.len())].clone();
+            }
+        }
     }
 }
