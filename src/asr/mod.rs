@@ -12,7 +12,7 @@ mod confidence;
 mod engine;
 mod error;
 mod fault;
-mod frames;
+pub mod frames;
 mod guard;
 mod loops;
 mod phantoms;

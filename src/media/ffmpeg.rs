@@ -62,8 +62,8 @@ impl Ffmpeg {
         arguments.extend(input(path));
         let map = format!("0:a:{track}");
         let rate = SAMPLE_RATE.to_string();
-        // Holes in the timestamps become silence, so that sample counts are times.
-        let filter = "aresample=async=1:first_pts=0";
+        let codec = probe.tracks.iter().find(|found| found.index == track);
+        let filter = filter(codec.map_or("", |found| found.codec.as_str()));
         arguments.extend(
             ["-map", &map, "-vn", "-sn", "-dn", "-af", filter, "-ac", "2", "-ar", &rate]
                 .into_iter()
@@ -121,6 +121,16 @@ impl Ffmpeg {
                 Ok(None)
             }
         }
+    }
+}
+
+/// What makes times of the sample counts of `codec`: holes in the timestamps become silence. Not so
+/// for lossless WMA, whose decoder gives a packet's sound the time of the next one: packets there
+/// last two seconds and more, and that much silence would come before the first.
+fn filter(codec: &str) -> &'static str {
+    match codec {
+        "wmalossless" => "anull",
+        _ => "aresample=async=1:first_pts=0",
     }
 }
 

@@ -32,10 +32,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     let known = Known::read(&args.truth)?;
     let agenda = agenda::read(&args.agenda)?.value;
-    let heard: Option<Transcript> = match &args.transcript {
-        Some(path) => Some(read_json(path, Transcript::SCHEMA)?),
-        None => None,
-    };
+    let read = |path: &PathBuf| read_json::<Transcript>(path, Transcript::SCHEMA);
+    let heard = args.transcript.as_ref().map(read).transpose()?;
     let transcript = heard.as_ref().unwrap_or(&known.transcript);
     let alignment = align::align(transcript, &agenda).value;
     let public = align::part_closed(transcript, &alignment).public;
