@@ -14,6 +14,7 @@ pub use publishing::{Meeting, publish, publish_transcript};
 use crate::agenda;
 use crate::folder::MeetingFolder;
 use crate::meeting::{Agenda, Member, Outcome, Recording};
+use crate::minutes::LanguageModel;
 use crate::models::ModelFile;
 
 /// How to recognise.
@@ -48,6 +49,8 @@ pub struct Job {
     pub glossary: Vec<String>,
     /// Set aside the work on another recording instead of refusing.
     pub start_over: bool,
+    /// Condenses the debates; none leaves them as they were said.
+    pub language_model: Option<LanguageModel>,
 }
 
 /// Where the work stands.
@@ -103,7 +106,8 @@ pub fn run(
     let agenda = with_roster(agenda, &job.roster);
     let folder = MeetingFolder::open(&job.out)?;
     let heard = hear(job, Some(&agenda), &folder, progress, stop)?.drain_into(&mut warnings);
-    let published = publish(&folder, heard, agenda, agenda_file, progress)?;
+    let model = job.language_model.as_ref();
+    let published = publish(&folder, heard, agenda, agenda_file, model, progress)?;
     let meeting = published.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
 }

@@ -10,7 +10,7 @@ use crate::meeting::{
     Agenda, AgendaSource, Alignment, ApprovalState, MeetingRecord, Minutes, Outcome, Stage,
     Transcript, Warning,
 };
-use crate::minutes;
+use crate::minutes::{self, LanguageModel};
 
 /// All that may be published of a meeting, as it stands in its folder.
 #[derive(Debug, Clone)]
@@ -40,6 +40,7 @@ pub fn publish(
     heard: Heard,
     agenda: Agenda,
     agenda_file: &Path,
+    language_model: Option<&LanguageModel>,
     progress: &mut dyn Progress,
 ) -> Result<Outcome<Meeting>, PipelineError> {
     let mut warnings = Vec::new();
@@ -67,6 +68,13 @@ pub fn publish(
     draft.warnings.clone_from(&drafted.warnings);
     warnings.extend(drafted.warnings);
     folder.write_json(Artefact::Minutes, &draft)?;
+    if let Some(model) = language_model {
+        // What was said stands in the folder already, should the model's work be stopped.
+        progress.event(Event::Stage("condense"));
+        draft = minutes::condense(draft, &split.public, &agenda, &alignment, model)
+            .drain_into(&mut warnings);
+        folder.write_json(Artefact::Minutes, &draft)?;
+    }
 
     let meeting = Meeting {
         path: folder.path().to_path_buf(),
