@@ -9,6 +9,7 @@ mod outcome;
 mod people;
 mod polarity;
 mod reading;
+mod slots;
 mod source;
 
 use crate::danish::parties::Register;
@@ -93,7 +94,8 @@ pub fn check(sentence: &str, grounds: &Grounds<'_>) -> Vec<Doubt> {
     people::speakers(&told, &source, &mut doubts);
     let voted = outcome::votes(&told, grounds.item, &mut doubts) == Some(true);
     people::parties(&told, &source, voted, &mut doubts);
-    polarity::polarity(&told, &source, &mut doubts);
+    polarity::polarity(&told, &source, voted, &mut doubts);
+    slots::slots(&told, &source, &mut doubts);
     wording(&told, &source, voted, &mut doubts);
     content(&told, &source, &mut doubts);
     doubts

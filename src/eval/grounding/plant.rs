@@ -111,7 +111,7 @@ fn number(text: &str, cited: &[String], chance: &mut Chance) -> Option<String> {
         .collect();
     let new = match chance.below(3) {
         0 if !elsewhere.is_empty() => chance.pick(&elsewhere)?.clone(),
-        1 => format!("{}0", token.text),
+        1 if !token.text.contains(',') => format!("{}0", token.text),
         _ => {
             let mut digits: Vec<char> = token.text.chars().collect();
             let at = chance.below(digits.len());

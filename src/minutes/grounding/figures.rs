@@ -53,6 +53,8 @@ pub(super) struct Figure {
     pub unit: Unit,
     /// "over", "under", "mindst", "højst", "fra", "til" before it.
     pub bound: Option<&'static str>,
+    /// "Lokalplan", "L", "nr." before it: the number is a name.
+    pub label: Option<String>,
     /// Stems of the words of content that follow at once.
     pub following: Vec<String>,
     /// Stems of the words of content round it.
@@ -76,6 +78,7 @@ impl Figure {
                 said == number
                     && self.same_unit(told, *number)
                     && self.bound == told.bound
+                    && self.label == told.label
                     && self.counts_the_same(told)
             }
             (said, told) => said == told,
@@ -121,6 +124,7 @@ pub(super) fn read(tokens: &[Token<'_>]) -> Vec<Figure> {
                     to,
                     unit: unit(tokens, at, to),
                     bound: bound(tokens, at),
+                    label: label(tokens, at),
                     value,
                     following: Vec::new(),
                     around: BTreeSet::new(),
@@ -200,6 +204,13 @@ fn unit(tokens: &[Token<'_>], from: usize, to: usize) -> Unit {
         }
         _ => Unit::Other,
     }
+}
+
+fn label(tokens: &[Token<'_>], from: usize) -> Option<String> {
+    let before = tokens.get(from.checked_sub(1)?)?;
+    let stem = words::stem(&before.lower);
+    (lexicon::labels(before.text, &before.lower) || lexicon::labels(before.text, &stem))
+        .then_some(stem)
 }
 
 fn bound(tokens: &[Token<'_>], from: usize) -> Option<&'static str> {

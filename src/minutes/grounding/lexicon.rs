@@ -298,6 +298,7 @@ const STRONG: &[(&str, &[&str])] = &[
             "forkaster",
             "forkaste",
             "forkastes",
+            "forkastelse",
             "forkastede",
             "nedstemt",
             "nedstemmes",
@@ -489,4 +490,106 @@ pub(super) fn related(a: &str, b: &str) -> bool {
     }
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     short.chars().count() >= 4 && (long.starts_with(short) || long.ends_with(short))
+}
+
+/// Little words that turn a sentence round; each stands only for itself.
+pub(super) fn is_sharp(lower: &str) -> bool {
+    matches!(
+        lower,
+        "over"
+            | "under"
+            | "før"
+            | "efter"
+            | "inden"
+            | "mere"
+            | "mindre"
+            | "flere"
+            | "færre"
+            | "højere"
+            | "lavere"
+            | "større"
+            | "bedre"
+            | "dårligere"
+            | "værre"
+            | "dyrere"
+            | "billigere"
+            | "positiv"
+            | "positivt"
+            | "positive"
+            | "negativ"
+            | "negativt"
+            | "negative"
+            | "alle"
+            | "nogle"
+            | "samtlige"
+            | "muligt"
+            | "umuligt"
+            | "altid"
+            | "sjældent"
+            | "tilladt"
+            | "forbudt"
+            | "lovligt"
+            | "ulovligt"
+            | "frivilligt"
+            | "obligatorisk"
+            | "obligatoriske"
+    )
+}
+
+/// Words that a sentence can do without.
+pub(super) fn fills(lower: &str) -> bool {
+    matches!(
+        lower,
+        "jo" | "altså"
+            | "også"
+            | "faktisk"
+            | "egentlig"
+            | "selvfølgelig"
+            | "naturligvis"
+            | "bare"
+            | "lige"
+            | "meget"
+            | "helt"
+            | "rigtig"
+            | "sådan"
+            | "nu"
+            | "simpelthen"
+            | "ligesom"
+    )
+}
+
+/// Words after which a number is a name: "lokalplan 312", "L 19", "uge 19".
+pub(super) fn labels(text: &str, lower: &str) -> bool {
+    let letter = text.chars().count() == 1 && text.chars().all(char::is_uppercase);
+    letter
+        || matches!(
+            lower,
+            "nr" | "punkt"
+                | "pkt"
+                | "lokalplan"
+                | "§"
+                | "paragraf"
+                | "stk"
+                | "uge"
+                | "artikel"
+                | "side"
+                | "kapitel"
+                | "ændringsforslag"
+                | "lovforslag"
+                | "forslag"
+                | "scenarie"
+                | "delområde"
+                | "etape"
+                | "liste"
+                | "kategori"
+                | "klasse"
+                | "tillæg"
+                | "lov"
+                | "matrikel"
+                | "linje"
+                | "model"
+                | "plads"
+                | "trin"
+                | "fase"
+        )
 }

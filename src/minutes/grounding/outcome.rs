@@ -43,7 +43,7 @@ fn fate(lower: &str) -> Option<Fate> {
         "anbefalet" | "anbefalede" => Fate::Recommended,
         "forkastet" | "forkastede" | "afvist" | "afviste" | "nedstemt" | "nedstemte"
         | "bortfaldet" | "bortfaldt" => Fate::Rejected,
-        "udsat" | "udsatte" | "udskudt" | "udskød" => Fate::PutOff,
+        "udsat" | "udskudt" | "udskød" => Fate::PutOff,
         "oversendt" | "henvist" | "tilbagesendt" | "hjemvist" | "tilbagesendes" | "oversendes" => {
             Fate::SentOn
         }

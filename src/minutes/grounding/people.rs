@@ -89,12 +89,22 @@ pub(super) fn speakers(told: &Reading, source: &Source, doubts: &mut Vec<Doubt>)
     for clause in &told.clauses {
         let held = told.words.get(clause.from..clause.to).unwrap_or_default();
         let says = held.iter().any(|word| lexicon::says(&word.lower));
+        let verbs: Vec<usize> = (clause.from..clause.to)
+            .filter(|&at| told.words.get(at).is_some_and(|word| lexicon::says(&word.lower)))
+            .collect();
         let within: Vec<Vec<&Word>> = runs(told)
             .into_iter()
             .filter(|run| run.iter().all(|word| held.iter().any(|one| std::ptr::eq(one, *word))))
             .collect();
         for run in within {
             let name: Vec<String> = run.iter().map(|word| word.fold.clone()).collect();
+            // "Jensen mener", "mener fru Jensen"; not "oplyse det fra Folketingets talerstol".
+            let says = verbs.iter().any(|&verb| {
+                run.iter().any(|word| {
+                    let at = told.words.iter().position(|one| std::ptr::eq(one, *word));
+                    at.is_some_and(|at| at.abs_diff(verb) <= 2)
+                })
+            });
             let fits = source.passages.iter().any(|passage| {
                 let own = passage.is_spoken_by(&name);
                 let known = own || (passage.names(&name) && (!says || passage.says_of(&name)));

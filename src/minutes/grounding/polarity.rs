@@ -6,7 +6,8 @@ use crate::meeting::DoubtKind;
 
 use super::Doubt;
 use super::lexicon;
-use super::reading::{Reading, Tone};
+use super::people;
+use super::reading::{Reading, Role, Tone};
 use super::source::{Source, is_content};
 
 /// Share of a clause's keys below which it was taken from no single place.
@@ -18,12 +19,18 @@ struct Match<'a> {
     tone: Tone,
 }
 
-/// Lays every clause to its source and compares denials, conditions and questions.
-pub(super) fn polarity(told: &Reading, source: &Source, doubts: &mut Vec<Doubt>) {
+/// Lays every clause to its source and compares denials, conditions, questions and strong words;
+/// those of a vote that was found in the minutes are proven already.
+pub(super) fn polarity(told: &Reading, source: &Source, voted: bool, doubts: &mut Vec<Doubt>) {
     let whole = told.keys();
     for (index, clause) in told.clauses.iter().enumerate() {
         let tone = told.tone(index);
         let matches = nearest(&clause.keys, &whole, source);
+        if !clause.keys.iter().any(|key| weighs(key))
+            && denials(told) == usual_denials(&whole, source)
+        {
+            continue;
+        }
         if matches.is_empty() {
             if tone.negations > 0 {
                 doubts.push(Doubt::new(DoubtKind::Negation, words_of(told, index)));
@@ -33,6 +40,14 @@ pub(super) fn polarity(told: &Reading, source: &Source, doubts: &mut Vec<Doubt>)
         // Where the same was said twice and once denied, nobody can tell which was meant.
         if matches.iter().any(|one| one.tone.negations.min(2) != tone.negations.min(2)) {
             doubts.push(Doubt::new(DoubtKind::Negation, words_of(told, index)));
+        }
+        let said = |group: &&str| {
+            matches.iter().any(|one| {
+                one.reading.words.iter().any(|word| lexicon::strength(&word.lower) == Some(group))
+            })
+        };
+        if let Some(group) = people::strong(told, clause).find(|group| !said(group) && !voted) {
+            doubts.push(Doubt::new(DoubtKind::Wording, group));
         }
         let asks = told.words.iter().any(|word| {
             matches!(
@@ -102,6 +117,16 @@ fn shared(asked: &BTreeSet<String>, held: &BTreeSet<String>) -> usize {
 /// Figures and parties place a clause as well as words do.
 fn weighs(key: &str) -> bool {
     is_content(key) || key.starts_with(['#', '@'])
+}
+
+fn denials(reading: &Reading) -> usize {
+    reading.words.iter().filter(|word| word.role == Role::Negation).count()
+}
+
+/// How often the sentence nearest to the whole denies.
+fn usual_denials(whole: &BTreeSet<String>, source: &Source) -> usize {
+    let nearest = source.readings().max_by_key(|reading| shared(whole, &reading.keys()));
+    nearest.map_or(0, denials)
 }
 
 fn words_of(told: &Reading, index: usize) -> String {

@@ -120,26 +120,32 @@ impl Reading {
                 from = at + 1;
             }
         }
-        let bears = |&(from, to): &(usize, usize)| {
-            self.words
-                .get(from..to)
-                .unwrap_or_default()
-                .iter()
-                .any(|word| word.role == Role::Content && !self.is_name(word))
+        let held = |&(from, to): &(usize, usize)| self.words.get(from..to).unwrap_or_default();
+        let bears = |piece: &(usize, usize)| {
+            held(piece).iter().any(|word| word.role == Role::Content && !self.is_name(word))
+        };
+        // "Det er ikke sådan, …" says something of what follows; a bare name belongs to a list.
+        let leads = |piece: &(usize, usize)| {
+            held(piece).iter().all(|word| matches!(word.role, Role::Stop | Role::Negation))
         };
         let mut joined: Vec<(usize, usize)> = Vec::new();
         let mut carry: Option<usize> = None;
-        for piece in pieces {
-            if bears(&piece) {
+        for piece in &pieces {
+            if bears(piece) {
                 joined.push((carry.take().unwrap_or(piece.0), piece.1));
-            } else if let Some(last) = joined.last_mut() {
+            } else if carry.is_none()
+                && !leads(piece)
+                && let Some(last) = joined.last_mut()
+            {
                 last.1 = piece.1;
             } else {
                 carry.get_or_insert(piece.0);
             }
         }
-        if let Some(from) = carry {
-            joined.push((from, self.words.len()));
+        match (carry, joined.last_mut()) {
+            (Some(_), Some(last)) => last.1 = self.words.len(),
+            (Some(from), None) => joined.push((from, self.words.len())),
+            (None, _) => {}
         }
         joined.into_iter().map(|(from, to)| self.clause(from, to)).collect()
     }
