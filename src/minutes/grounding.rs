@@ -20,7 +20,7 @@ use reading::{Reading, Role};
 use source::{Source, is_content};
 
 /// Fewest and most words of a sentence in a summary.
-const SHORTEST: usize = 4;
+const SHORTEST: usize = 3;
 const LONGEST: usize = 60;
 
 /// Share of a sentence's words that must have been said, and of a clause's that one passage must
@@ -95,7 +95,7 @@ pub fn check(sentence: &str, grounds: &Grounds<'_>) -> Vec<Doubt> {
     let voted = outcome::votes(&told, grounds.item, &mut doubts) == Some(true);
     people::parties(&told, &source, voted, &mut doubts);
     polarity::polarity(&told, &source, voted, &mut doubts);
-    slots::slots(&told, &source, &mut doubts);
+    slots::slots(&told, &source, voted, &mut doubts);
     wording(&told, &source, voted, &mut doubts);
     content(&told, &source, &mut doubts);
     doubts

@@ -44,7 +44,7 @@ fn spelled(text: &str, _: Option<&str>, _: &mut Chance) -> Option<String> {
         let value: u64 = token.text.parse().ok().filter(|value| (2..100).contains(value))?;
         let rest = text.get(token.end..)?;
         let plain = rest.starts_with(' ')
-            && !tokens.get(at + 1).is_some_and(|next| dates::month(&next.lower).is_some())
+            && tokens.get(at + 1).is_none_or(|next| dates::month(&next.lower).is_none())
             && at > 0
             && tokens.get(at - 1).is_some_and(|before| {
                 !matches!(

@@ -1,5 +1,6 @@
 //! Names and parties, and what they are said to have said.
 
+use crate::danish::words;
 use crate::meeting::DoubtKind;
 
 use super::Doubt;
@@ -52,7 +53,7 @@ pub(super) fn opener(told: &Reading, source: &Source, doubts: &mut Vec<Doubt>) {
         .words()
         .any(|said| said.stem == word.stem || lexicon::related(&said.stem, &word.stem))
         || lexicon::is_neutral(&word.stem)
-        || source.has_row(std::slice::from_ref(&word.fold));
+        || source.rows.iter().flatten().any(|said| words::stem(said) == word.stem);
     if !known && word.capital {
         doubts.push(Doubt::new(DoubtKind::Name, word.text.clone()));
     }
@@ -106,12 +107,16 @@ pub(super) fn speakers(told: &Reading, source: &Source, doubts: &mut Vec<Doubt>)
                 })
             });
             let fits = source.passages.iter().any(|passage| {
-                let own = passage.is_spoken_by(&name);
-                let known = own || (passage.names(&name) && (!says || passage.says_of(&name)));
-                // A place or a project in the title needs no passage of its own.
-                known && passage.held().share(&clause.keys) >= LEAST - 0.1
+                // A known voice answers for all that it said, others only for the sentence that
+                // names them.
+                if passage.is_spoken_by(&name) {
+                    return passage.held().share(&clause.keys) >= LEAST;
+                }
+                (!says || passage.says_of(&name))
+                    && passage.names(&name).any(|held| held.share(&clause.keys) >= LEAST - 0.1)
             });
-            let title_only = !says && !source.passages.iter().any(|passage| passage.names(&name));
+            let title_only = !says
+                && !source.passages.iter().any(|passage| passage.names(&name).next().is_some());
             if !fits && !title_only {
                 let value: Vec<&str> = run.iter().map(|word| word.text.as_str()).collect();
                 doubts.push(Doubt::new(DoubtKind::Speaker, value.join(" ")));

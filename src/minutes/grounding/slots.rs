@@ -23,7 +23,9 @@ struct Piece {
 /// Looks at every name, figure, party and word of direction in the sentence: where what was said has
 /// another one between the same neighbours, it was exchanged. Sharp words need a neighbour with which
 /// they were said.
-pub(super) fn slots(told: &Reading, source: &Source, doubts: &mut Vec<Doubt>) {
+///
+/// A vote that was found in the minutes proves its parties and words.
+pub(super) fn slots(told: &Reading, source: &Source, voted: bool, doubts: &mut Vec<Doubt>) {
     let mut pairs = BTreeSet::new();
     let mut triples = BTreeSet::new();
     let mut frames = BTreeSet::new();
@@ -37,20 +39,53 @@ pub(super) fn slots(told: &Reading, source: &Source, doubts: &mut Vec<Doubt>) {
         for window in row.windows(3) {
             if let [a, b, c] = window {
                 triples.insert((a.key.clone(), b.key.clone(), c.key.clone()));
-                frames.insert((a.key.clone(), c.key.clone()));
+                if let Some(kind) = b.kind {
+                    frames.insert((a.key.clone(), family(kind), c.key.clone()));
+                }
             }
         }
     }
-    for window in row(told).windows(3) {
+    let row = row(told);
+    for window in row.windows(3) {
         let [before, piece, after] = window else { continue };
         let Some(kind) = piece.kind else { continue };
+        if voted && matches!(kind, DoubtKind::Party | DoubtKind::Wording) {
+            continue;
+        }
         let (a, b, c) = (before.key.clone(), piece.key.clone(), after.key.clone());
         let paired =
             pairs.contains(&(a.clone(), b.clone())) || pairs.contains(&(b.clone(), c.clone()));
-        let exchanged = frames.contains(&(a.clone(), c.clone())) && !triples.contains(&(a, b, c));
+        let framed = frames.contains(&(a.clone(), family(kind), c.clone()));
+        let exchanged = framed && !triples.contains(&(a, b, c));
         if exchanged || (piece.sharp && !paired) {
             doubts.push(Doubt::new(kind, piece.text.clone()));
         }
+    }
+    // "Hans Andersen fra Venstre", "Hans Andersen (V)": whose member somebody is.
+    for window in row.windows(3) {
+        let [name, link, party] = window else { continue };
+        if party.kind != Some(DoubtKind::Party) {
+            continue;
+        }
+        let member = match (name.kind, link.kind) {
+            (_, Some(DoubtKind::Name)) => pairs.contains(&(link.key.clone(), party.key.clone())),
+            (Some(DoubtKind::Name), _) if matches!(link.key.as_str(), "fra" | "for" | "i") => {
+                triples.contains(&(name.key.clone(), link.key.clone(), party.key.clone()))
+            }
+            _ => continue,
+        };
+        if !member {
+            doubts.push(Doubt::new(DoubtKind::Party, party.text.clone()));
+        }
+    }
+}
+
+/// What may be exchanged for what.
+fn family(kind: DoubtKind) -> DoubtKind {
+    match kind {
+        DoubtKind::Party => DoubtKind::Name,
+        DoubtKind::Date => DoubtKind::Number,
+        other => other,
     }
 }
 
@@ -85,7 +120,8 @@ fn row(reading: &Reading) -> Vec<Piece> {
             _ if lexicon::fills(&word.lower) => continue,
             role => {
                 let sharp = lexicon::is_sharp(&word.lower);
-                let strong = lexicon::strength(&word.lower).is_some();
+                let strong = lexicon::strength(&word.lower).is_some()
+                    || matches!(word.lower.as_str(), "for" | "mod");
                 let name = word.capital && *role == Role::Content && at > 0;
                 let kind = match (name, sharp || strong) {
                     (true, _) => Some(DoubtKind::Name),

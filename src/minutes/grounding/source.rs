@@ -220,13 +220,17 @@ impl Passage {
         })
     }
 
-    /// Whether all parts of the name stand in the passage.
-    pub fn names(&self, name: &[String]) -> bool {
-        name.iter().all(|part| {
-            self.sentences
-                .iter()
-                .flat_map(|reading| &reading.words)
-                .any(|word| same_name(&word.fold, part))
-        })
+    /// What the sentences hold in which all parts of the name stand.
+    pub fn names(&self, name: &[String]) -> impl Iterator<Item = Held> {
+        self.sentences
+            .iter()
+            .filter(|reading| {
+                name.iter().all(|part| reading.words.iter().any(|word| same_name(&word.fold, part)))
+            })
+            .map(|reading| {
+                let mut held = Held::default();
+                (0..reading.clauses.len()).for_each(|index| held.take(reading, index));
+                held
+            })
     }
 }
