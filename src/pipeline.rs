@@ -16,6 +16,7 @@ use crate::agenda;
 use crate::corrections::Corrections;
 use crate::folder::MeetingFolder;
 use crate::meeting::{Agenda, Member, Outcome, Recording, TimeSpan};
+use crate::minutes::LanguageModel;
 use crate::models::ModelFile;
 
 /// How to recognise.
@@ -52,6 +53,8 @@ pub struct Job {
     pub corrections: Option<Corrections>,
     /// Set aside the work on another recording instead of refusing.
     pub start_over: bool,
+    /// Condenses the debates; none leaves them as they were said.
+    pub language_model: Option<LanguageModel>,
 }
 
 /// Where the work stands.
@@ -146,7 +149,8 @@ pub fn run(
     let agenda = with_roster(agenda, &job.roster);
     let folder = MeetingFolder::open(&job.out)?;
     let heard = hear(job, Some(&agenda), &folder, progress, stop)?.drain_into(&mut warnings);
-    let published = publish(&folder, heard, agenda, agenda_file, progress, stop)?;
+    let model = job.language_model.as_ref();
+    let published = publish(&folder, heard, agenda, agenda_file, model, progress, stop)?;
     let meeting = published.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
 }

@@ -1,6 +1,7 @@
 //! `referent eval`
 
 mod align;
+mod grounding;
 mod minutes;
 mod times;
 mod votes;
@@ -27,6 +28,8 @@ enum Metric {
     Votes(votes::Args),
     /// Minutes of a meeting of which all is known
     Minutes(minutes::Args),
+    /// The check of summaries, on true and on wrong sentences
+    Grounding(grounding::Args),
 }
 
 /// Runs the command.
@@ -37,5 +40,6 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         Metric::Align(args) => align::run(args, printer),
         Metric::Votes(args) => votes::run(args, printer),
         Metric::Minutes(args) => minutes::run(args, printer),
+        Metric::Grounding(args) => grounding::run(args, printer),
     }
 }

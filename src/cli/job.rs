@@ -52,6 +52,7 @@ pub(super) fn prepare(
         glossary,
         corrections,
         start_over: work.start_over,
+        language_model: None,
     })
 }
 

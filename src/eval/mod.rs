@@ -1,8 +1,10 @@
-//! Metrics against a known truth: recognition, times, alignment, votes, minutes. One file a metric.
+//! Metrics against a known truth: recognition, times, alignment, votes, minutes, summaries. One file a
+//! metric.
 
 pub mod align;
 mod edits;
 mod error;
+pub mod grounding;
 pub mod minutes;
 mod reliability;
 mod spread;

@@ -11,7 +11,7 @@ use crate::meeting::{
     Agenda, AgendaSource, Alignment, ApprovalState, Fault, Faulty, MeetingRecord, Minutes, Outcome,
     Stage, TimeSpan, Transcript, Warning,
 };
-use crate::minutes;
+use crate::minutes::{self, LanguageModel};
 
 /// All that may be published of a meeting, as it stands in its folder.
 #[derive(Debug, Clone)]
@@ -41,6 +41,7 @@ pub fn publish(
     heard: Heard,
     agenda: Agenda,
     agenda_file: &Path,
+    language_model: Option<&LanguageModel>,
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Outcome<Meeting>, PipelineError> {
@@ -77,6 +78,13 @@ pub fn publish(
     draft.warnings.clone_from(&drafted.warnings);
     warnings.extend(drafted.warnings);
     folder.write_json(Artefact::Minutes, &draft)?;
+    if let Some(model) = language_model {
+        // What was said stands in the folder already, should the model's work be stopped.
+        progress.event(Event::Stage("condense"));
+        draft = minutes::condense(draft, &split.public, &agenda, &alignment, model)
+            .drain_into(&mut warnings);
+        folder.write_json(Artefact::Minutes, &draft)?;
+    }
 
     let meeting = Meeting {
         path: folder.path().to_path_buf(),
