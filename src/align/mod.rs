@@ -6,13 +6,16 @@
 //! 4. `path`: the one best path through the agenda, and how sure each step of it is.
 //! 5. `outcome`: spans, states, evidence; `doors`: what lies behind closed doors.
 
+mod cohesion;
 mod cues;
 mod doors;
 mod formulas;
 mod hearing;
 mod outcome;
 mod path;
+mod readings;
 mod sound;
+mod stretches;
 mod topics;
 mod weights;
 
