@@ -2,8 +2,6 @@
 //! Hearst, "TextTiling" (Computational Linguistics 23, 1997). It needs no agenda, so it can't
 //! confirm a mistake of the agenda's.
 
-use std::collections::HashMap;
-
 use super::hearing::Hearing;
 
 /// Topical words on each side of a gap that are compared.
@@ -31,7 +29,7 @@ pub(super) fn changes(hearing: &Hearing<'_>) -> Vec<f64> {
     let known: Vec<f64> = depths.iter().flatten().copied().collect();
     let count = known.len().max(1) as f64;
     let mean = known.iter().sum::<f64>() / count;
-    let spread = (known.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / count).sqrt();
+    let spread = (known.iter().map(|depth| (depth - mean).powi(2)).sum::<f64>() / count).sqrt();
     depths
         .iter()
         .map(|depth| {
@@ -42,21 +40,20 @@ pub(super) fn changes(hearing: &Hearing<'_>) -> Vec<f64> {
 
 /// For each segment, the cosine of the words before its start and those from it on.
 fn likeness(hearing: &Hearing<'_>) -> Vec<Option<f64>> {
-    let mut holders: HashMap<u32, f64> = HashMap::new();
-    let mut words: Vec<u32> = Vec::new();
+    let mut words: Vec<usize> = Vec::new();
     let mut starts = Vec::with_capacity(hearing.segments.len());
+    let mut holders = vec![0.0; hearing.vocabulary.len()];
     for heard in &hearing.segments {
         starts.push(words.len());
-        let mut own: Vec<u32> = heard.stems.iter().flatten().copied().collect();
+        let mut own: Vec<usize> = heard.stems.iter().flatten().map(|&stem| stem as usize).collect();
         words.extend(&own);
         own.sort_unstable();
         own.dedup();
-        for stem in own {
-            *holders.entry(stem).or_default() += 1.0;
-        }
+        own.iter().for_each(|&stem| holders[stem] += 1.0);
     }
     let segments = hearing.segments.len().max(1) as f64;
-    let weight = |stem: &u32| (segments / holders.get(stem).copied().unwrap_or(1.0)).ln();
+    let weight: Vec<f64> = holders.iter().map(|&count| (segments / count).ln()).collect();
+    let mut bags = (vec![0_u32; weight.len()], vec![0_u32; weight.len()]);
     starts
         .iter()
         .map(|&start| {
@@ -65,22 +62,20 @@ fn likeness(hearing: &Hearing<'_>) -> Vec<Option<f64>> {
             if before.len() < LEAST || after.len() < LEAST {
                 return None;
             }
-            let (left, right) = (bag(before, weight), bag(after, weight));
-            let dot: f64 = left.iter().filter_map(|(stem, a)| Some(a * right.get(stem)?)).sum();
-            let norm = |bag: &HashMap<u32, f64>| bag.values().map(|v| v * v).sum::<f64>().sqrt();
-            Some(dot / (norm(&left) * norm(&right)).max(1e-9))
+            before.iter().for_each(|&stem| bags.0[stem] += 1);
+            after.iter().for_each(|&stem| bags.1[stem] += 1);
+            let (mut dot, mut left, mut right) = (0.0, 0.0, 0.0);
+            // Each stem is counted where it is met first, and its counts are cleared for the next
+            // gap; what is said again counts less each time.
+            for &stem in before.iter().chain(after) {
+                let square = weight[stem] * weight[stem];
+                let (a, b) = (f64::from(bags.0[stem]), f64::from(bags.1[stem]));
+                left += a * square;
+                right += b * square;
+                dot += (a * b).sqrt() * square;
+                (bags.0[stem], bags.1[stem]) = (0, 0);
+            }
+            Some(dot / (left * right).sqrt().max(1e-9))
         })
         .collect()
-}
-
-/// Words with their weights; what is said again counts less each time.
-fn bag(words: &[u32], weight: impl Fn(&u32) -> f64) -> HashMap<u32, f64> {
-    let mut bag: HashMap<u32, f64> = HashMap::new();
-    for stem in words {
-        *bag.entry(*stem).or_default() += 1.0;
-    }
-    for (stem, count) in &mut bag {
-        *count = count.sqrt() * weight(stem);
-    }
-    bag
 }

@@ -93,11 +93,12 @@ impl Topics {
         }
         let readings = agenda.items.iter().map(|item| Reading::of_title(&item.title)).collect();
         let mut totals = vec![0.0; items];
-        for (item, count) in counts.iter().enumerate() {
-            for (term, &strength) in count {
-                let holders = counts.iter().filter(|other| other.contains_key(term)).count();
-                totals[item] += strength * rarity(holders, items);
-            }
+        let mut held: Vec<&Vec<Weight>> = holders.values().collect();
+        // A fixed order, so that sums are the same each time.
+        held.sort_by_key(|weights| weights.iter().map(|weight| weight.item).collect::<Vec<_>>());
+        for weights in held {
+            let rarity = rarity(weights.len(), items);
+            weights.iter().for_each(|weight| totals[weight.item] += weight.strength * rarity);
         }
         let known = agenda_words
             .iter()
