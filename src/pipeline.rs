@@ -69,6 +69,11 @@ pub enum Event {
         /// Whether the recording had been heard to its end.
         complete: bool,
     },
+    /// Windows that had failed are tried again.
+    Retrying {
+        /// How many.
+        windows: usize,
+    },
     /// Everything up to here has been heard and written down.
     Heard {
         /// Seconds from the start of the recording.
@@ -103,7 +108,7 @@ pub fn run(
     let agenda = with_roster(agenda, &job.roster);
     let folder = MeetingFolder::open(&job.out)?;
     let heard = hear(job, Some(&agenda), &folder, progress, stop)?.drain_into(&mut warnings);
-    let published = publish(&folder, heard, agenda, agenda_file, progress)?;
+    let published = publish(&folder, heard, agenda, agenda_file, progress, stop)?;
     let meeting = published.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
 }
@@ -120,7 +125,7 @@ pub fn transcribe(
     let folder = MeetingFolder::open(&job.out)?;
     let mut warnings = Vec::new();
     let heard = hear(job, None, &folder, progress, stop)?.drain_into(&mut warnings);
-    let meeting = publish_transcript(&folder, heard, progress)?.drain_into(&mut warnings);
+    let meeting = publish_transcript(&folder, heard, progress, stop)?.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
 }
 

@@ -1,6 +1,7 @@
 //! `referent eval`
 
 mod align;
+mod minutes;
 mod votes;
 mod wer;
 
@@ -21,6 +22,8 @@ enum Metric {
     Align(align::Args),
     /// Votes of sittings whose counts and parties are known
     Votes(votes::Args),
+    /// Minutes of a meeting of which all is known
+    Minutes(minutes::Args),
 }
 
 /// Runs the command.
@@ -29,5 +32,6 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         Metric::Wer(args) => wer::run(args, printer),
         Metric::Align(args) => align::run(args, printer),
         Metric::Votes(args) => votes::run(args, printer),
+        Metric::Minutes(args) => minutes::run(args, printer),
     }
 }

@@ -1,14 +1,11 @@
 //! `referent minutes`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::align::read_transcript;
 use super::{Exit, Failure, Printer};
-use crate::meeting::{Alignment, Fault};
+use crate::folder::read_json;
+use crate::meeting::{Alignment, Fault, Transcript};
 use crate::{agenda, align, minutes};
-
-/// Largest alignment read, bytes.
-const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Arguments of `referent minutes`.
 #[derive(Debug, clap::Args)]
@@ -26,11 +23,11 @@ pub(super) struct Args {
 
 /// Runs the command: minutes JSON on stdout.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
-    let transcript = read_transcript(&args.transcript)?;
+    let transcript: Transcript = read_json(&args.transcript, Transcript::SCHEMA)?;
     let mut warnings = Vec::new();
     let agenda = agenda::read(&args.agenda)?.drain_into(&mut warnings);
     let alignment = match &args.alignment {
-        Some(path) => read_alignment(path)?,
+        Some(path) => read_json(path, Alignment::SCHEMA)?,
         None => align::align(&transcript, &agenda).drain_into(&mut warnings),
     };
     let public = align::part_closed(&transcript, &alignment).public;
@@ -42,15 +39,4 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         .map_err(|error| Failure::new(Fault::Bug, error.to_string()))?;
     printer.data(json);
     Ok(Exit::of(&warnings))
-}
-
-fn read_alignment(path: &Path) -> Result<Alignment, Failure> {
-    let bad = |message: String| Failure::new(Fault::BadInput, message);
-    let size = fs_err::metadata(path).map_err(|error| bad(error.to_string()))?.len();
-    if size > MAX_BYTES {
-        return Err(bad(format!("{} is too large to be an alignment", path.display())));
-    }
-    let bytes = fs_err::read(path).map_err(|error| bad(error.to_string()))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| bad(format!("{} is no alignment: {error}", path.display())))
 }

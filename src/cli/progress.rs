@@ -121,6 +121,16 @@ impl Progress for Bar<'_> {
                     None => self.printer.note(&line),
                 }
             }
+            Event::Retrying { windows } => {
+                if self.json {
+                    self.printer.data(json!({ "event": "retrying", "windows": windows }));
+                }
+                let line = format!("Trying {windows} windows again that failed before");
+                match &self.bar {
+                    Some(bar) => bar.suspend(|| self.printer.note(&line)),
+                    None => self.printer.note(&line),
+                }
+            }
             Event::Heard { done, fresh } => self.heard(done, fresh),
             Event::Stage(stage) => {
                 if self.json {

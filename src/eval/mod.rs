@@ -1,8 +1,9 @@
-//! Metrics against a known truth: recognition, alignment, votes. One file a metric.
+//! Metrics against a known truth: recognition, alignment, votes, minutes. One file a metric.
 
 pub mod align;
 mod edits;
 mod error;
+pub mod minutes;
 mod reliability;
 mod text;
 pub mod votes;

@@ -12,6 +12,7 @@ use referent::meeting::{
 use referent::minutes;
 use serde_json::Value;
 
+mod measure;
 mod meeting;
 mod scene;
 
