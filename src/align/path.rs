@@ -7,9 +7,11 @@
 //! items. The number of places is bounded by the agenda, not by the meeting, so the whole is
 //! linear in the length.
 
-use super::cues::{CueKind, SegmentCues};
+use super::cues::SegmentCues;
 use super::formulas::Act;
 use super::hearing::Hearing;
+use super::outcome::is_meant;
+use super::pins::Fixed;
 use super::stretches::Stretches;
 use super::topics::Topics;
 use super::weights as w;
@@ -45,16 +47,23 @@ struct Lattice<'a> {
     doubt: Vec<Vec<f64>>,
     /// States of items that were said to be off the agenda: passing them over costs nothing.
     gone: Vec<bool>,
+    /// For each place, whether a person has said what begins there.
+    forced: Vec<bool>,
 }
 
 /// Finds the best path.
-pub(super) fn best(hearing: &Hearing<'_>, cues: &[SegmentCues], topics: &Topics) -> Path {
+pub(super) fn best(
+    hearing: &Hearing<'_>,
+    cues: &[SegmentCues],
+    topics: &Topics,
+    fixed: &Fixed,
+) -> Path {
     let titles: Vec<Vec<(usize, f64, usize)>> =
         (0..cues.len()).map(|at| topics.titles_said(hearing, at)).collect();
     if cues.is_empty() {
         return Path::default();
     }
-    let lattice = lattice(hearing, cues, topics, &titles);
+    let lattice = lattice(hearing, cues, topics, &titles, fixed);
     let states = lattice.viterbi();
     let sureness = lattice.sureness(&states);
     Path { states, sureness, titles }
@@ -65,6 +74,7 @@ fn lattice<'a>(
     cues: &[SegmentCues],
     topics: &'a Topics,
     titles: &[Vec<(usize, f64, usize)>],
+    fixed: &Fixed,
 ) -> Lattice<'a> {
     let items = topics.items();
     // What names an item in each segment.
@@ -97,7 +107,7 @@ fn lattice<'a>(
     for &(item, weight) in named.iter().flatten() {
         clearest[item] = f64::max(clearest[item], weight);
     }
-    let places = places(cues, &named, items);
+    let places = places(cues, &named, items, fixed);
     let mut enter = Vec::with_capacity(places.len());
     let mut doubt = Vec::with_capacity(places.len());
     for &at in &places {
@@ -115,9 +125,23 @@ fn lattice<'a>(
             *score -= w::ELSEWHERE * better.clamp(0.0, 1.0);
         }
         arrival[0] = f64::NEG_INFINITY;
+        // A pinned item begins where it is pinned and nowhere else, and nothing else begins there.
+        let pinned = fixed.at(at).map(|start| start.item);
+        for (item, score) in arrival.iter_mut().skip(1).enumerate() {
+            let elsewhere = fixed.of_item(item).is_some() || fixed.absent.contains(&item);
+            match pinned {
+                Some(pinned) if pinned == item => *score = 0.0,
+                None if !elsewhere => {}
+                _ => *score = f64::NEG_INFINITY,
+            }
+        }
+        if let Some(item) = pinned {
+            unnamed[item + 1] = 0.0;
+        }
         enter.push(arrival);
         doubt.push(unnamed);
     }
+    let forced = places.iter().map(|&at| fixed.at(at).is_some()).collect();
     Lattice {
         stretches: Stretches::of(hearing, cues, topics),
         places,
@@ -125,29 +149,30 @@ fn lattice<'a>(
         states: items + 1,
         enter,
         doubt,
-        gone: std::iter::once(false).chain((0..items).map(|item| taken_off(cues, item))).collect(),
+        gone: std::iter::once(false)
+            .chain((0..items).map(|item| fixed.absent.contains(&item) || taken_off(cues, item)))
+            .collect(),
+        forced,
     }
 }
 
 /// Whether it was said that the item is off the agenda: "punkt 18 og 19 er udgået".
 fn taken_off(cues: &[SegmentCues], item: usize) -> bool {
     cues.iter().any(|cues| {
-        cues.said.iter().filter(|said| matches!(said.act, Act::Withdraws)).any(|said| {
-            cues.items.iter().any(|cue| {
-                let CueKind::Number { last, .. } = cue.kind else { return false };
-                let apart = if last < said.first {
-                    said.first - last
-                } else {
-                    cue.token.saturating_sub(said.last)
-                };
-                cue.item == item && apart <= w::NEAR
-            })
+        let mut named = cues.items.iter().filter(|cue| cue.item == item);
+        named.any(|cue| {
+            cues.said.iter().any(|said| said.act == Act::Withdraws && is_meant(cue, said))
         })
     })
 }
 
 /// The segments where a change is most thinkable, in order.
-fn places(cues: &[SegmentCues], named: &[Vec<(usize, f64)>], items: usize) -> Vec<usize> {
+fn places(
+    cues: &[SegmentCues],
+    named: &[Vec<(usize, f64)>],
+    items: usize,
+    fixed: &Fixed,
+) -> Vec<usize> {
     let most = (PLACES_EACH * items).clamp(*PLACES.start(), *PLACES.end());
     let worth = |at: usize| {
         let name = named[at].iter().map(|(_, weight)| *weight).fold(0.0, f64::max);
@@ -157,7 +182,9 @@ fn places(cues: &[SegmentCues], named: &[Vec<(usize, f64)>], items: usize) -> Ve
     order.sort_by(|&a, &b| worth(b).total_cmp(&worth(a)).then(a.cmp(&b)));
     order.truncate(most);
     order.push(0);
+    order.extend(fixed.starts.iter().map(|start| start.segment));
     order.sort_unstable();
+    order.dedup();
     order
 }
 
@@ -218,7 +245,7 @@ impl Lattice<'_> {
             let before = if at == 0 { &start } else { &values[at] };
             let mut begun = best_arrivals(before, &self.doubt[at], &self.gone);
             begun.iter_mut().zip(&self.enter[at]).for_each(|(begun, enter)| begun.0 += enter);
-            if at == 0 {
+            if at == 0 && !self.forced[0] {
                 begun[0] = (0.0, 0);
             }
             self.each_stretch(at, |to, scores| {
@@ -263,7 +290,7 @@ impl Lattice<'_> {
             for (sum, enter) in arrived.iter_mut().zip(&self.enter[at]) {
                 *sum += enter / w::TEMPERATURE;
             }
-            if at == 0 {
+            if at == 0 && !self.forced[0] {
                 arrived[0] = 0.0;
             }
             self.each_stretch(at, |to, scores| {
@@ -281,6 +308,9 @@ impl Lattice<'_> {
             .iter()
             .zip(&after[last])
             .fold(f64::NEG_INFINITY, |sum, (ended, after)| log_sum(sum, ended + after));
+        if !all.is_finite() {
+            return vec![0.0; self.end];
+        }
         // `begun` becomes the probability of beginning there.
         for at in (0..last).rev() {
             let mut onward = vec![f64::NEG_INFINITY; self.states];
@@ -317,8 +347,14 @@ impl Lattice<'_> {
     /// state.
     fn each_stretch(&self, at: usize, mut visit: impl FnMut(usize, &[f64])) {
         let from = self.places[at];
-        let ends: Vec<usize> =
-            self.places[at + 1..].iter().copied().chain(std::iter::once(self.end)).collect();
+        // No stretch goes on past a pin.
+        let stop = (at + 1..self.places.len()).find(|&place| self.forced[place]);
+        let ends: Vec<usize> = match stop {
+            Some(stop) => self.places[at + 1..=stop].to_vec(),
+            None => {
+                self.places[at + 1..].iter().copied().chain(std::iter::once(self.end)).collect()
+            }
+        };
         let mut scores = vec![0.0; self.states];
         self.stretches.from(from, &ends, |place, titles| {
             scores[0] = -w::BEFORE * (ends[place] - from) as f64;

@@ -49,6 +49,7 @@ pub(super) fn prepare(
         roster,
         glossary,
         start_over: work.start_over,
+        pins: Vec::new(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::args::{Recognition, Work};
+use super::args::{Pinned, Recognition, Work};
 use super::overview::overview;
 use super::progress::Bar;
 use super::{Exit, Failure, Printer, job};
@@ -17,6 +17,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(super) agenda: PathBuf,
     #[command(flatten)]
+    pub(super) pinned: Pinned,
+    #[command(flatten)]
     pub(super) work: Work,
     #[command(flatten)]
     pub(super) recognition: Recognition,
@@ -24,7 +26,10 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
-    let job = job::prepare(&args.recording, &args.work, &args.recognition)?;
+    // A pin that is none is told before the long work.
+    let pins = args.pinned.lines()?;
+    let mut job = job::prepare(&args.recording, &args.work, &args.recognition)?;
+    job.pins = pins;
     let stop = job::stop_on_signals()?;
     let mut bar = Bar::new(printer, args.work.json);
     let result = pipeline::run(&job, &args.agenda, &mut bar, &stop);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Event, Heard, PipelineError, Progress};
-use crate::align::{self, ClosedSplit};
+use crate::align::{self, ClosedSplit, Pins};
 use crate::export::{self, Format, Material};
 use crate::folder::{Artefact, MeetingFolder, sha256_of};
 use crate::meeting::{
@@ -35,18 +35,20 @@ pub struct Meeting {
 /// Aligns, drafts the minutes and writes every artefact.
 ///
 /// # Errors
-/// Those of the folder. A document that can't be made is a warning; the others are written.
+/// Those of the folder, and impossible pins. A document that can't be made is a warning; the others are written.
 pub fn publish(
     folder: &MeetingFolder,
     heard: Heard,
     agenda: Agenda,
     agenda_file: &Path,
+    pins: &Pins,
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Outcome<Meeting>, PipelineError> {
     let mut warnings = Vec::new();
     progress.event(Event::Stage("align"));
-    let mut alignment = align::align(&heard.transcript, &agenda).drain_into(&mut warnings);
+    let mut alignment =
+        align::align_around(&heard.transcript, &agenda, pins)?.drain_into(&mut warnings);
     alignment.warnings.clone_from(&warnings);
     let split = align::part_closed(&heard.transcript, &alignment);
     heed(stop)?;
