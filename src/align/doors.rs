@@ -73,7 +73,7 @@ pub(super) fn closed_spans(
             let numbers = cues[at].items.iter().filter(|cue| cue.item + 1 == state);
             let calls = cues[at].said.iter().filter(|said| said.act == Act::Opens);
             let first = numbers.map(|cue| cue.token).chain(calls.map(|said| said.first)).min();
-            watch.open(opening(heard, first));
+            watch.open(fixed.at(at).map_or_else(|| opening(heard, first), |pin| pin.start));
         }
         if doubtful.contains(&at) {
             watch.shut(heard.segment.start, Why::Agenda);
@@ -194,7 +194,9 @@ impl Watch {
 
     fn formulas(&mut self, heard: &Heard<'_>, said: &[Said], shuts: impl Fn(&Said) -> bool) {
         for said in said {
-            if shuts(said) {
+            // A mention does not make doors weaker that the chair has shut.
+            let mention = said.act == Act::NamesDoors && self.since.is_some();
+            if shuts(said) && !mention {
                 let moment = moment(heard.segment, &heard.tokens, said.first);
                 // "Punkt ni, som behandles for lukkede døre" is a flag like the agenda's own.
                 let why = if said.act == Act::ShutsDoors { Why::Formula } else { Why::Agenda };
