@@ -12,6 +12,7 @@ pub use hearing::{Heard, hear};
 pub use publishing::{Meeting, publish, publish_transcript};
 
 use crate::agenda;
+use crate::export::Template;
 use crate::folder::MeetingFolder;
 use crate::meeting::{Agenda, Member, Outcome, Recording};
 use crate::models::ModelFile;
@@ -48,6 +49,8 @@ pub struct Job {
     pub glossary: Vec<String>,
     /// Set aside the work on another recording instead of refusing.
     pub start_over: bool,
+    /// What the documents look like; none for the one that fits the committee.
+    pub template: Option<Template>,
 }
 
 /// Where the work stands.
@@ -103,7 +106,7 @@ pub fn run(
     let agenda = with_roster(agenda, &job.roster);
     let folder = MeetingFolder::open(&job.out)?;
     let heard = hear(job, Some(&agenda), &folder, progress, stop)?.drain_into(&mut warnings);
-    let published = publish(&folder, heard, agenda, agenda_file, progress)?;
+    let published = publish(&folder, heard, agenda, agenda_file, job.template.as_ref(), progress)?;
     let meeting = published.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
 }

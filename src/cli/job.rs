@@ -48,6 +48,7 @@ pub(super) fn prepare(
         roster,
         glossary,
         start_over: work.start_over,
+        template: None,
     })
 }
 

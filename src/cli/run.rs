@@ -6,6 +6,7 @@ use super::args::{Recognition, Work};
 use super::overview::overview;
 use super::progress::Bar;
 use super::{Exit, Failure, Printer, job};
+use crate::export::Template;
 use crate::pipeline;
 
 /// Arguments of `referent run`.
@@ -16,6 +17,9 @@ pub(super) struct Args {
     /// The agenda, in any supported format
     #[arg(long, value_name = "FILE")]
     pub(super) agenda: PathBuf,
+    /// What the documents look like: byraad, udvalg, med or a file [default: by the committee]
+    #[arg(long, value_name = "NAME|FILE")]
+    template: Option<String>,
     #[command(flatten)]
     pub(super) work: Work,
     #[command(flatten)]
@@ -24,7 +28,9 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
-    let job = job::prepare(&args.recording, &args.work, &args.recognition)?;
+    let template = args.template.as_deref().map(Template::load).transpose()?;
+    let mut job = job::prepare(&args.recording, &args.work, &args.recognition)?;
+    job.template = template;
     let stop = job::stop_on_signals()?;
     let mut bar = Bar::new(printer, args.work.json);
     let result = pipeline::run(&job, &args.agenda, &mut bar, &stop);

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::agenda::AgendaError;
 use crate::asr::AsrError;
+use crate::export::ExportError;
 use crate::folder::FolderError;
 use crate::media::MediaError;
 use crate::meeting::{Fault, Faulty, clock};
@@ -30,6 +31,9 @@ pub enum PipelineError {
     /// From models.
     #[error(transparent)]
     Models(#[from] ModelsError),
+    /// From export.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// From folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -62,6 +66,7 @@ impl Faulty for PipelineError {
             Self::Agenda(error) => error.fault(),
             Self::Models(error) => error.fault(),
             Self::Folder(error) => error.fault(),
+            Self::Export(error) => error.fault(),
             Self::Stopped { .. } => Fault::Stopped,
             Self::NoSpeech { .. } => Fault::BadInput,
         }

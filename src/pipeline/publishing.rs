@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Event, Heard, PipelineError, Progress};
 use crate::align::{self, ClosedSplit};
-use crate::export::{self, Format, Material};
+use crate::export::{self, Format, Material, PartKind, Template};
 use crate::folder::{Artefact, MeetingFolder, sha256_of};
 use crate::meeting::{
     Agenda, AgendaSource, Alignment, ApprovalState, MeetingRecord, Minutes, Outcome, Stage,
@@ -40,6 +40,7 @@ pub fn publish(
     heard: Heard,
     agenda: Agenda,
     agenda_file: &Path,
+    template: Option<&Template>,
     progress: &mut dyn Progress,
 ) -> Result<Outcome<Meeting>, PipelineError> {
     let mut warnings = Vec::new();
@@ -56,6 +57,7 @@ pub fn publish(
     record.date.clone_from(&agenda.date);
     let name = agenda_file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     record.agenda = sha256_of(agenda_file).ok().map(|sha256| AgendaSource { name, sha256 });
+    let template = keep_template(folder, template, &mut record)?;
     folder.write_json(Artefact::Meeting, &record)?;
     let agenda = without_closed_matter(agenda);
     folder.write_json(Artefact::Agenda, &agenda)?;
@@ -64,6 +66,9 @@ pub fn publish(
     progress.event(Event::Stage("minutes"));
     let drafted = minutes::draft(&split.public, &agenda, &alignment);
     let mut draft = drafted.value;
+    if template.has(PartKind::Sides) {
+        minutes::add_sides(&split.public, &agenda, &alignment, &mut draft);
+    }
     draft.warnings.clone_from(&drafted.warnings);
     warnings.extend(drafted.warnings);
     folder.write_json(Artefact::Minutes, &draft)?;
@@ -77,7 +82,7 @@ pub fn publish(
         minutes: Some(draft),
         documents: Vec::new(),
     };
-    Ok(write_documents(folder, meeting, warnings, progress))
+    Ok(write_documents(folder, meeting, &template, warnings, progress))
 }
 
 /// Writes what a recording without an agenda gives: transcript and captions. Closed doors are
@@ -100,7 +105,8 @@ pub fn publish_transcript(
     };
     let split = align::part_closed(&heard.transcript, &doors);
     withhold(folder, &split)?;
-    let record = record_of(&heard);
+    let mut record = record_of(&heard);
+    let template = keep_template(folder, None, &mut record)?;
     for stale in [Artefact::Agenda, Artefact::Alignment, Artefact::Minutes] {
         folder.remove(stale.file_name())?;
     }
@@ -114,7 +120,7 @@ pub fn publish_transcript(
         minutes: None,
         documents: Vec::new(),
     };
-    Ok(write_documents(folder, meeting, Vec::new(), progress))
+    Ok(write_documents(folder, meeting, &template, Vec::new(), progress))
 }
 
 /// Of a closed item the number and title are public, and nothing else.
@@ -125,6 +131,25 @@ fn without_closed_matter(mut agenda: Agenda) -> Agenda {
         item.case = None;
     }
     agenda
+}
+
+/// The template of the documents. One of the municipality's own is kept in the folder, so that
+/// `referent export` follows it too.
+fn keep_template(
+    folder: &MeetingFolder,
+    wanted: Option<&Template>,
+    record: &mut MeetingRecord,
+) -> Result<Template, PipelineError> {
+    let template = match wanted {
+        Some(template) => template.clone(),
+        None => Template::load(Template::fitting(record.committee.as_deref()))?,
+    };
+    record.template = Some(template.built_in_name().unwrap_or(Template::FILE).to_owned());
+    match template.built_in_name() {
+        Some(_) => folder.remove(Template::FILE)?,
+        None => drop(folder.write(Template::FILE, template.text().as_bytes())?),
+    }
+    Ok(template)
 }
 
 /// Puts closed speech away before anything public is written.
@@ -143,6 +168,7 @@ fn record_of(heard: &Heard) -> MeetingRecord {
         recording: heard.recording.clone(),
         agenda: None,
         state: ApprovalState::default(),
+        template: None,
         provenance: heard.provenance.clone(),
     }
 }
@@ -151,6 +177,7 @@ fn record_of(heard: &Heard) -> MeetingRecord {
 fn write_documents(
     folder: &MeetingFolder,
     mut meeting: Meeting,
+    template: &Template,
     mut warnings: Vec<Warning>,
     progress: &mut dyn Progress,
 ) -> Outcome<Meeting> {
@@ -162,9 +189,10 @@ fn write_documents(
         agenda: meeting.agenda.as_ref(),
         alignment: meeting.alignment.as_ref(),
         minutes: meeting.minutes.as_ref(),
+        template,
     };
     for format in Format::ALL {
-        let needs_agenda = matches!(format, Format::Chapters | Format::Docx);
+        let needs_agenda = matches!(format, Format::Chapters | Format::Docx | Format::Debate);
         if needs_agenda && material.agenda.is_none() {
             continue;
         }

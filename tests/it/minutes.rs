@@ -15,6 +15,7 @@ use serde_json::Value;
 mod measure;
 mod meeting;
 mod scene;
+mod side;
 
 /// Files that are not part of the repository; none when they are absent.
 fn shared(path: &str) -> Option<PathBuf> {
