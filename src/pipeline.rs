@@ -15,6 +15,7 @@ pub use publishing::{Drafting, Meeting, publish, publish_transcript};
 use crate::agenda;
 use crate::align::Pins;
 use crate::corrections::Corrections;
+use crate::export::Template;
 use crate::folder::{FolderError, MeetingFolder};
 use crate::meeting::{Agenda, Member, Outcome, Recording, TimeSpan};
 use crate::minutes::LanguageModel;
@@ -61,6 +62,8 @@ pub struct Job {
     pub language_model: Option<LanguageModel>,
     /// Pins of this run, in the form of [`Pins::set`]; the folder keeps those of earlier runs.
     pub pins: Vec<String>,
+    /// What the documents look like; none for the one that fits the committee.
+    pub template: Option<Template>,
 }
 
 /// Where the work stands.
@@ -157,7 +160,11 @@ pub fn run(
     let pins = kept_pins(&folder, &job.pins)?;
     pins.check(&agenda)?;
     let heard = hear(job, Some(&agenda), &folder, progress, stop)?.drain_into(&mut warnings);
-    let drafting = Drafting { pins: &pins, language_model: job.language_model.as_ref() };
+    let drafting = Drafting {
+        pins: &pins,
+        language_model: job.language_model.as_ref(),
+        template: job.template.as_ref(),
+    };
     let published = publish(&folder, heard, agenda, agenda_file, drafting, progress, stop)?;
     // Kept once they have proved possible.
     if !job.pins.is_empty() {

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure, Printer};
-use crate::export::{ExportError, Format, Material, captions, render};
+use crate::export::{ExportError, Format, Material, Template, captions, render};
 use crate::folder::{Artefact, FolderError, write_whole};
 use crate::meeting::{Agenda, Alignment, Fault, MeetingRecord, Minutes, Transcript};
 
@@ -17,10 +17,13 @@ pub(super) struct Args {
     /// The meeting's folder
     #[arg(value_name = "DIR", required_unless_present = "lint")]
     dir: Option<PathBuf>,
-    /// Document to write: json, txt, srt, vtt, chapters, docx, html, markdown,
-    /// akoma-ntoso or portal (decisions for pasting into the agenda system)
+    /// Document to write: json, txt, srt, vtt, chapters, docx, debate, html, markdown,
+    /// akoma-ntoso, akoma-ntoso-protocol or portal (decisions for pasting into the agenda system)
     #[arg(long, value_name = "NAME", required_unless_present = "lint", value_parser = format)]
     format: Option<Format>,
+    /// What the document looks like: byraad, udvalg, med or a file [default: the folder's own]
+    #[arg(long, value_name = "NAME|FILE")]
+    template: Option<String>,
     /// Where to write; `-` is stdout [default: the format's own name in DIR]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -42,7 +45,11 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         return Err(Failure::new(Fault::Usage, "give the meeting's folder and --format"));
     };
     let folder = Folder::read(dir)?;
-    let outcome = render(format, &folder.material())?;
+    let template = match &args.template {
+        Some(name) => Template::load(name)?,
+        None => Template::of_folder(dir, &folder.record)?,
+    };
+    let outcome = render(format, &folder.material(&template))?;
     let exit = Exit::of(&outcome.warnings);
     for warning in &outcome.warnings {
         printer.warning(warning);
@@ -106,13 +113,14 @@ impl Folder {
         })
     }
 
-    fn material(&self) -> Material<'_> {
+    fn material<'a>(&'a self, template: &'a Template) -> Material<'a> {
         Material {
             record: &self.record,
             transcript: &self.transcript,
             agenda: self.agenda.as_ref(),
             alignment: self.alignment.as_ref(),
             minutes: self.minutes.as_ref(),
+            template,
         }
     }
 }

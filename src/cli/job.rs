@@ -54,6 +54,7 @@ pub(super) fn prepare(
         start_over: work.start_over,
         language_model: None,
         pins: Vec::new(),
+        template: None,
     })
 }
 

@@ -7,6 +7,7 @@ use super::minutes::Condensing;
 use super::overview::overview;
 use super::progress::Bar;
 use super::{Exit, Failure, Printer, job};
+use crate::export::Template;
 use crate::pipeline::{self, Job};
 
 /// Arguments of `referent run`.
@@ -17,6 +18,9 @@ pub(super) struct Args {
     /// The agenda, in any supported format
     #[arg(long, value_name = "FILE")]
     pub(super) agenda: PathBuf,
+    /// What the documents look like: byraad, udvalg, med or a file [default: by the committee]
+    #[arg(long, value_name = "NAME|FILE")]
+    template: Option<String>,
     #[command(flatten)]
     pub(super) pinned: Pinned,
     #[command(flatten)]
@@ -29,11 +33,12 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
-    // A pin that is none is told before the long work.
+    // A pin that is none, or a template, is told before the long work.
     let pins = args.pinned.lines()?;
     let language_model = args.condensing.model()?;
+    let template = args.template.as_deref().map(Template::load).transpose()?;
     let job = job::prepare(&args.recording, &args.work, &args.recognition)?;
-    let job = Job { language_model, pins, ..job };
+    let job = Job { language_model, pins, template, ..job };
     let stop = job::stop_on_signals()?;
     let mut bar = Bar::new(printer, args.work.json);
     let result = pipeline::run(&job, &args.agenda, &mut bar, &stop);

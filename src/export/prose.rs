@@ -4,7 +4,7 @@ use super::PublicItem;
 use super::text::plain;
 use crate::meeting::{
     Action, Amendment, ApprovalState, Attendance, AttendanceKind, Ballot, Decision, DecisionPoint,
-    Dissent, ItemState, MeetingRecord, Member, Vote,
+    Dissent, ItemState, MeetingRecord, Member, Side, SideStatement, Vote,
 };
 
 /// Values less sure than this are marked `[usikkert]`: of such values more than one in five must
@@ -73,17 +73,6 @@ pub(super) fn state(state: ItemState) -> Option<&'static str> {
         ItemState::Postponed => Some("Udsat"),
         ItemState::Withdrawn => Some("Udgået"),
         ItemState::NotFound => Some("Ikke fundet i optagelsen"),
-    }
-}
-
-/// How far the document is on its way to approval.
-pub(super) fn approval(state: ApprovalState) -> &'static str {
-    match state {
-        ApprovalState::Udkast => "UDKAST",
-        ApprovalState::Formand => "UDKAST – godkendt af formanden",
-        ApprovalState::Naestformand => "UDKAST – godkendt af formand og næstformand",
-        ApprovalState::Udsendt => "UDSENDT – ikke endeligt godkendt",
-        ApprovalState::Godkendt => "GODKENDT",
     }
 }
 
@@ -202,6 +191,15 @@ pub(super) fn dissent(dissent: &Dissent) -> String {
     }
 }
 
+/// `Ledelsen: …`, `Medarbejderne: …`.
+pub(super) fn side(statement: &SideStatement) -> String {
+    let side = match statement.side {
+        Side::Ledelse => "Ledelsen",
+        Side::Medarbejdere => "Medarbejderne",
+    };
+    format!("{side}: {}", plain(&statement.text))
+}
+
 /// What is to be done, by whom, by when.
 pub(super) fn action(action: &Action) -> String {
     let mut text = plain(&action.what);
@@ -272,10 +270,6 @@ pub(super) fn legend(minutes: bool) -> String {
     text
 }
 
-/// What stands under [`DEBATE`].
-pub(super) const DEBATE_NOTE: &str = "Resuméet er lavet automatisk og gengiver ikke hele \
-    drøftelsen. Det må ikke indføres i beslutningsprotokollen.";
-
 /// Count of a ballot; unknown is said to be unknown.
 pub(super) fn count(ballot: &Ballot) -> String {
     match ballot.count {
@@ -326,10 +320,6 @@ pub(super) fn length(seconds: f64) -> String {
         }
     }
 }
-
-/// The heading of what the law keeps out of the protocol (styrelsesloven § 13; ministerial
-/// statement 07.1.1 of 2007: the debate may be reported, but not in the beslutningsprotokol).
-pub(super) const DEBATE: &str = "Resumé af drøftelsen (ikke en del af beslutningsprotokollen)";
 
 /// What stands for the text of a segment that the guard withheld.
 pub(super) const WITHHELD: &str = "[Lyden kunne ikke gengives sikkert]";

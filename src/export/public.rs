@@ -12,6 +12,10 @@ use crate::meeting::{
     ItemState, MeetingRecord, Minutes, Segment, SegmentId, Stage, TimeSpan, Warning,
 };
 
+/// Kinds of attendance that belong to an item.
+const CHANGES: [AttendanceKind; 3] =
+    [AttendanceKind::Arrives, AttendanceKind::Leaves, AttendanceKind::Disqualified];
+
 /// The public part of a meeting.
 pub struct PublicMeeting<'a> {
     pub record: &'a MeetingRecord,
@@ -155,16 +159,40 @@ impl<'a> PublicMeeting<'a> {
         } else {
             (announced(false), announced(true))
         };
-        let changes =
-            [AttendanceKind::Arrives, AttendanceKind::Leaves, AttendanceKind::Disqualified];
         let mut groups = vec![
             (if spoken { "Deltagere" } else { "Indkaldt" }, present.join(", ")),
             ("Afbud", absent.join(", ")),
             ("Stedfortrædere", of(&[AttendanceKind::Substitute]).join(", ")),
-            ("Under mødet", of(&changes).join(". ")),
+            ("Under mødet", of(&CHANGES).join(". ")),
         ];
         groups.retain(|(_, names)| !names.is_empty());
         groups
+    }
+
+    /// Who came, left or was inhabil under an item. Values that rest on closed speech are left out.
+    pub fn changes(&self, number: &str) -> Vec<&'a Attendance> {
+        let entries = self.minutes.map(|minutes| minutes.attendance.as_slice()).unwrap_or_default();
+        entries
+            .iter()
+            .filter(|entry| entry.item.as_deref() == Some(number))
+            .filter(|entry| CHANGES.contains(&entry.kind))
+            .filter(|entry| entry.evidence.as_ref().is_none_or(|e| self.doors.admit(e)))
+            .collect()
+    }
+
+    /// Who signs: the agenda's members less those away, and the stedfortrædere.
+    pub fn signatories(&self) -> Vec<String> {
+        let entries = self.minutes.map(|minutes| minutes.attendance.as_slice()).unwrap_or_default();
+        let away = |name: &str| {
+            entries.iter().any(|one| one.kind == AttendanceKind::Absent && one.name == name)
+        };
+        let members = self.agenda.map(|agenda| agenda.members.as_slice()).unwrap_or_default();
+        let there = members.iter().filter(|one| !one.absent && !away(&one.name)).map(prose::member);
+        let instead = entries
+            .iter()
+            .filter(|one| one.kind == AttendanceKind::Substitute)
+            .map(|one| prose::person(&one.name, one.party.as_deref(), None));
+        there.chain(instead).collect()
     }
 
     /// The municipality's name.
@@ -360,6 +388,7 @@ fn open_minutes(minutes: &ItemMinutes, doors: &Doors, warnings: &mut Vec<Warning
     kept.amendments.retain(|amendment| open(&amendment.evidence));
     kept.dissents.retain(|dissent| open(&dissent.evidence));
     kept.actions.retain(|action| open(&action.evidence));
+    kept.sides.retain(|statement| open(&statement.evidence));
     kept.summary.retain(|statement| open(&statement.evidence));
     if refused > 0 {
         warnings.push(

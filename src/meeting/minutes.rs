@@ -56,6 +56,9 @@ pub struct ItemMinutes {
     pub dissents: Vec<Dissent>,
     #[serde(default)]
     pub actions: Vec<Action>,
+    /// What the two sides of a MED committee stated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sides: Vec<SideStatement>,
     #[serde(default)]
     pub summary: Vec<Statement>,
     /// What a language model had to do with the summary; none when it had nothing.
@@ -203,6 +206,22 @@ pub struct Action {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<String>,
     pub evidence: Evidence,
+}
+
+/// What one side of a MED committee stated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SideStatement {
+    pub side: Side,
+    pub text: String,
+    pub evidence: Evidence,
+}
+
+/// The sides of a MED committee (medindflydelse og medbestemmelse).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    Ledelse,
+    Medarbejdere,
 }
 
 /// One sentence of a summary.

@@ -18,7 +18,7 @@ pub use alignment::{Alignment, Cue, ItemSpan, ItemState};
 pub use condensed::{Condensed, DoubtKind, Dropped, Readability, Wording};
 pub use minutes::{
     Action, Amendment, Attendance, AttendanceKind, Ballot, Decision, DecisionOutcome,
-    DecisionPoint, Dissent, Evidence, ItemMinutes, Minutes, Statement, Vote,
+    DecisionPoint, Dissent, Evidence, ItemMinutes, Minutes, Side, SideStatement, Statement, Vote,
 };
 pub use outcome::{Fault, Faulty, Outcome, Severity, Stage, Warning};
 pub use recording::{AgendaSource, ApprovalState, MeetingRecord, Provenance, Recording};

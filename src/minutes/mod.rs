@@ -23,6 +23,7 @@ mod phrase;
 mod place;
 mod score;
 mod sentence;
+mod side;
 mod speech;
 mod summary;
 mod tally;
@@ -90,6 +91,7 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
                 number: item.number.clone(),
                 title: item.title.clone(),
                 closed: false,
+                sides: Vec::new(),
                 decision,
                 amendments: amendment::amendments(sentences, &votes),
                 dissents: dissent::dissents(&item.number, sentences, &votes, &names, &mut warnings),
@@ -114,6 +116,22 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
     };
     minutes.readability = summary::readability(&minutes);
     Outcome::new(minutes, warnings)
+}
+
+/// Adds what the two sides of a MED committee stated, item by item.
+pub fn add_sides(
+    transcript: &Transcript,
+    agenda: &Agenda,
+    alignment: &Alignment,
+    minutes: &mut Minutes,
+) {
+    let register = Rc::new(party::register(agenda));
+    let speech = Speech::of(transcript, agenda, alignment, &register);
+    for (item, sentences) in minutes.items.iter_mut().zip(&speech.items) {
+        if !item.closed {
+            item.sides = side::statements(sentences);
+        }
+    }
 }
 
 /// The votes told in a stretch of speech, in order; [`crate::eval`] measures them alone.

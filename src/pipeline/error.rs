@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::agenda::AgendaError;
 use crate::align::AlignError;
 use crate::asr::AsrError;
+use crate::export::ExportError;
 use crate::folder::FolderError;
 use crate::media::MediaError;
 use crate::meeting::{Fault, Faulty, clock};
@@ -34,6 +35,9 @@ pub enum PipelineError {
     /// From models.
     #[error(transparent)]
     Models(#[from] ModelsError),
+    /// From export.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// From folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -107,6 +111,7 @@ impl Faulty for PipelineError {
             Self::Align(error) => error.fault(),
             Self::Models(error) => error.fault(),
             Self::Folder(error) => error.fault(),
+            Self::Export(error) => error.fault(),
             Self::Stopped { .. } | Self::Interrupted | Self::AllFailed { .. } => Fault::Stopped,
             Self::NoSpeech { .. } | Self::NoText { .. } | Self::RecordingChanged { .. } => {
                 Fault::BadInput

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Event, Heard, PipelineError, Progress};
 use crate::align::{self, ClosedSplit, Pins};
-use crate::export::{self, Format, Material};
+use crate::export::{self, Format, Material, PartKind, Template};
 use crate::folder::{Artefact, MeetingFolder, sha256_of};
 use crate::meeting::{
     Agenda, AgendaSource, Alignment, ApprovalState, Fault, Faulty, MeetingRecord, Minutes, Outcome,
@@ -39,6 +39,8 @@ pub struct Drafting<'a> {
     pub pins: &'a Pins,
     /// Condenses the debates; none leaves them as they were said.
     pub language_model: Option<&'a LanguageModel>,
+    /// What the documents look like; none for the one that fits the committee.
+    pub template: Option<&'a Template>,
 }
 
 /// Aligns, drafts the minutes and writes every artefact.
@@ -76,6 +78,7 @@ pub fn publish(
     let name = agenda_file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let sha256 = sha256_of(agenda_file, || true).ok().flatten();
     record.agenda = sha256.map(|sha256| AgendaSource { name, sha256 });
+    let template = keep_template(folder, drafting.template, &mut record)?;
     folder.write_json(Artefact::Meeting, &record)?;
     let agenda = without_closed_matter(agenda);
     folder.write_json(Artefact::Agenda, &agenda)?;
@@ -85,6 +88,9 @@ pub fn publish(
     heed(stop)?;
     let drafted = minutes::draft(&split.public, &agenda, &alignment);
     let mut draft = drafted.value;
+    if template.has(PartKind::Sides) {
+        minutes::add_sides(&split.public, &agenda, &alignment, &mut draft);
+    }
     draft.warnings.clone_from(&drafted.warnings);
     warnings.extend(drafted.warnings);
     folder.write_json(Artefact::Minutes, &draft)?;
@@ -105,7 +111,7 @@ pub fn publish(
         minutes: Some(draft),
         documents: Vec::new(),
     };
-    write_documents(folder, meeting, warnings, progress, stop)
+    write_documents(folder, meeting, &template, warnings, progress, stop)
 }
 
 /// Writes what a recording without an agenda gives: transcript and captions. Closed doors are
@@ -135,7 +141,8 @@ pub fn publish_transcript(
     heed(stop)?;
     withhold(folder, &split)?;
     let warnings = all_closed(&split).into_iter().collect();
-    let record = record_of(&heard);
+    let mut record = record_of(&heard);
+    let template = keep_template(folder, None, &mut record)?;
     for stale in [Artefact::Agenda, Artefact::Alignment, Artefact::Minutes] {
         folder.remove(stale.file_name())?;
     }
@@ -149,7 +156,7 @@ pub fn publish_transcript(
         minutes: None,
         documents: Vec::new(),
     };
-    write_documents(folder, meeting, warnings, progress, stop)
+    write_documents(folder, meeting, &template, warnings, progress, stop)
 }
 
 /// The stretches of both, merged where they meet.
@@ -174,6 +181,25 @@ fn without_closed_matter(mut agenda: Agenda) -> Agenda {
         item.case = None;
     }
     agenda
+}
+
+/// The template of the documents. One of the municipality's own is kept in the folder, so that
+/// `referent export` follows it too.
+fn keep_template(
+    folder: &MeetingFolder,
+    wanted: Option<&Template>,
+    record: &mut MeetingRecord,
+) -> Result<Template, PipelineError> {
+    let template = match wanted {
+        Some(template) => template.clone(),
+        None => Template::load(Template::fitting(record.committee.as_deref()))?,
+    };
+    record.template = Some(template.built_in_name().unwrap_or(Template::FILE).to_owned());
+    match template.built_in_name() {
+        Some(_) => folder.remove(Template::FILE)?,
+        None => drop(folder.write(Template::FILE, template.text().as_bytes())?),
+    }
+    Ok(template)
 }
 
 /// Puts closed speech away before anything public is written.
@@ -206,6 +232,7 @@ fn record_of(heard: &Heard) -> MeetingRecord {
         recording: heard.recording.clone(),
         agenda: None,
         state: ApprovalState::default(),
+        template: None,
         provenance: heard.provenance.clone(),
     }
 }
@@ -215,6 +242,7 @@ fn record_of(heard: &Heard) -> MeetingRecord {
 fn write_documents(
     folder: &MeetingFolder,
     mut meeting: Meeting,
+    template: &Template,
     mut warnings: Vec<Warning>,
     progress: &mut dyn Progress,
     stop: &AtomicBool,
@@ -227,9 +255,10 @@ fn write_documents(
         agenda: meeting.agenda.as_ref(),
         alignment: meeting.alignment.as_ref(),
         minutes: meeting.minutes.as_ref(),
+        template,
     };
     for format in Format::ALL {
-        let needs_agenda = matches!(format, Format::Chapters | Format::Docx);
+        let needs_agenda = matches!(format, Format::Chapters | Format::Docx | Format::Debate);
         if needs_agenda && material.agenda.is_none() {
             continue;
         }

@@ -6,7 +6,7 @@ use assert_cmd::cargo::CommandCargoExt;
 use proptest::prelude::*;
 use referent::align;
 use referent::corrections::{self, Corrections, Occasion, Rule};
-use referent::export::{self, Format, Material};
+use referent::export::{self, Format, Material, Template};
 use referent::meeting::{
     Alignment, ApprovalState, Faulty, Flag, FlagKind, MeetingRecord, Provenance, Recording,
     Segment, TimeSpan, Transcript, Word,
@@ -189,14 +189,17 @@ fn no_correction_of_closed_speech_is_told_in_public() {
         },
         agenda: None,
         state: ApprovalState::Udkast,
+        template: None,
         provenance: Provenance::default(),
     };
+    let template = Template::load("byraad").unwrap();
     let material = Material {
         record: &record,
         transcript: &Transcript { closed: alignment.closed, ..transcript },
         agenda: None,
         alignment: None,
         minutes: None,
+        template: &template,
     };
     let json = export::render(Format::Json, &material).unwrap().value;
     let public: Transcript = serde_json::from_slice(&json).unwrap();

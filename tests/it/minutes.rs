@@ -17,6 +17,7 @@ mod grounding;
 mod measure;
 mod meeting;
 mod scene;
+mod side;
 
 /// Files that are not part of the repository; none when they are absent.
 fn shared(path: &str) -> Option<PathBuf> {

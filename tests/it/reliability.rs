@@ -2,7 +2,7 @@
 //! number, name or negation in it was heard.
 
 use assert_cmd::Command;
-use referent::export::{self, Format, Material};
+use referent::export::{self, Format, Material, Template};
 use referent::meeting::{
     Agenda, AgendaItem, Alignment, ApprovalState, Decision, DecisionOutcome, Evidence, ItemMinutes,
     ItemSpan, ItemState, MeetingRecord, Minutes, Provenance, Recording, Segment, TimeSpan,
@@ -49,6 +49,7 @@ fn record() -> MeetingRecord {
         },
         agenda: None,
         state: ApprovalState::Udkast,
+        template: None,
         provenance: Provenance::default(),
     }
 }
@@ -56,12 +57,14 @@ fn record() -> MeetingRecord {
 fn rendered(format: Format, segments: Vec<Segment>) -> String {
     let record = record();
     let transcript = Transcript::new(segments);
+    let template = Template::load("byraad").unwrap();
     let material = Material {
         record: &record,
         transcript: &transcript,
         agenda: None,
         alignment: None,
         minutes: None,
+        template: &template,
     };
     String::from_utf8(export::render(format, &material).unwrap().value).unwrap()
 }
@@ -107,6 +110,7 @@ fn a_value_is_no_surer_than_its_number_was_heard() {
             }],
             attendance: Vec::new(),
             warnings: Vec::new(),
+            readability: None,
         };
         let agenda = Agenda::new(vec![AgendaItem {
             number: "1".to_owned(),
@@ -135,12 +139,14 @@ fn a_value_is_no_surer_than_its_number_was_heard() {
         };
         let record = record();
         let transcript = Transcript::new(segments);
+        let template = Template::load("byraad").unwrap();
         let material = Material {
             record: &record,
             transcript: &transcript,
             agenda: Some(&agenda),
             alignment: Some(&alignment),
             minutes: Some(&minutes),
+            template: &template,
         };
         String::from_utf8(export::render(Format::Markdown, &material).unwrap().value).unwrap()
     };

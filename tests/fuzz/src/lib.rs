@@ -10,7 +10,7 @@ use referent::align::{align, part_closed};
 use referent::asr::frames;
 use referent::danish::{dates, normalise, numerals, parties, words};
 use referent::eval::{read_text, wer};
-use referent::export::{Format, Material, captions, render};
+use referent::export::{Format, Material, Template, captions, render};
 use referent::folder::{JournalKey, MeetingFolder};
 use referent::media;
 use referent::meeting::{
@@ -160,14 +160,17 @@ pub fn meeting(data: &[u8]) {
         recording: recording(),
         agenda: None,
         state: Default::default(),
+        template: None,
         provenance: Provenance::default(),
     });
+    let Ok(template) = Template::load("byraad") else { return };
     let material = Material {
         record: &record,
         transcript: &public,
         agenda: Some(&agenda),
         alignment: Some(&alignment),
         minutes: Some(&drafted),
+        template: &template,
     };
     for format in Format::every() {
         let Ok(document) = render(format, &material) else { continue };
