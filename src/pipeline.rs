@@ -3,6 +3,7 @@
 mod error;
 mod hearing;
 mod publishing;
+mod survey;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -13,7 +14,7 @@ pub use publishing::{Meeting, publish, publish_transcript};
 
 use crate::agenda;
 use crate::folder::MeetingFolder;
-use crate::meeting::{Agenda, Member, Outcome, Recording};
+use crate::meeting::{Agenda, Member, Outcome, Recording, TimeSpan};
 use crate::models::ModelFile;
 
 /// How to recognise.
@@ -74,15 +75,49 @@ pub enum Event {
         /// How many.
         windows: usize,
     },
+    /// The whole recording has been looked through, ahead of recognition.
+    Surveyed {
+        /// Seconds of sound, as decoded.
+        duration: f64,
+        /// Everything that is to be recognised, what was taken over included.
+        speech: Work,
+    },
     /// Everything up to here has been heard and written down.
     Heard {
         /// Seconds from the start of the recording.
         done: f64,
         /// Seconds of the recording that this run has worked through, what it took over left out.
         fresh: f64,
+        /// What this run has recognised.
+        worked: Work,
+        /// What is left to recognise; none as long as the recording was not looked through.
+        left: Option<Work>,
+        /// Windows of this run that a person must listen to: quarantined or failed.
+        trouble: u32,
+    },
+    /// Everything has been heard.
+    Ended {
+        /// Seconds of sound.
+        duration: f64,
     },
     /// A later stage began; named in English.
     Stage(&'static str),
+}
+
+/// Windows of speech.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Work {
+    /// How many.
+    pub windows: u32,
+    /// Seconds in them.
+    pub seconds: f64,
+}
+
+impl Work {
+    fn add(&mut self, span: TimeSpan) {
+        self.windows += 1;
+        self.seconds += span.duration();
+    }
 }
 
 /// Receives [`Event`]s as they happen.

@@ -13,6 +13,7 @@ mod fault;
 mod frames;
 mod guard;
 mod phantoms;
+mod placing;
 mod prompt;
 mod recogniser;
 mod rehearsal;

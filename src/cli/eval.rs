@@ -2,6 +2,7 @@
 
 mod align;
 mod minutes;
+mod times;
 mod votes;
 mod wer;
 
@@ -18,6 +19,8 @@ pub(super) struct Args {
 enum Metric {
     /// Word error rate of a transcript against what was said
     Wer(wer::Args),
+    /// Times of a transcript's segments and words against when they were said
+    Times(times::Args),
     /// Alignment of sittings whose items are known turn by turn
     Align(align::Args),
     /// Votes of sittings whose counts and parties are known
@@ -30,6 +33,7 @@ enum Metric {
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     match &args.metric {
         Metric::Wer(args) => wer::run(args, printer),
+        Metric::Times(args) => times::run(args, printer),
         Metric::Align(args) => align::run(args, printer),
         Metric::Votes(args) => votes::run(args, printer),
         Metric::Minutes(args) => minutes::run(args, printer),

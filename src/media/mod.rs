@@ -18,8 +18,10 @@ mod mp4;
 mod native;
 mod probe;
 mod resample;
+mod samples;
 mod timeline;
 mod tool;
+mod veil;
 
 use std::path::Path;
 

@@ -3,13 +3,15 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 
-use super::{Event, Job, PipelineError, Progress};
+use super::survey::{Survey, look_ahead};
+use super::{Event, Job, PipelineError, Progress, Work};
 use crate::asr::{self, Ended, Recogniser};
 use crate::folder::{Completion, Journal, JournalKey, MeetingFolder, sha256_of};
 use crate::media::{self, MediaError};
@@ -76,7 +78,8 @@ pub fn hear(
                 prompt: journal.key().prompt().to_owned(),
                 ..asr::Settings::new(&job.method.model.path)
             };
-            let completion = recognise(decoder, segmenter, settings, &mut journal, progress, stop)?;
+            let completion =
+                recognise(job, decoder, segmenter, settings, &mut journal, progress, stop)?;
             if stamp(&job.recording)? != before {
                 return Err(PipelineError::RecordingChanged { path: job.recording.clone() });
             }
@@ -84,6 +87,7 @@ pub fn hear(
             completion
         }
     };
+    progress.event(Event::Ended { duration: completion.duration });
     if completion.windows == 0 {
         return Err(PipelineError::NoSpeech {
             path: job.recording.clone(),
@@ -179,6 +183,7 @@ const BEAT: Duration = Duration::from_millis(100);
 
 /// Decoding and voice activity run in a thread of their own, ahead of the recogniser.
 fn recognise(
+    job: &Job,
     decoder: media::Decoder,
     segmenter: Segmenter,
     settings: asr::Settings,
@@ -188,7 +193,10 @@ fn recognise(
 ) -> Result<Completion, PipelineError> {
     let mut recogniser = Recogniser::start(settings)?;
     let (send, receive) = sync_channel::<Feed>(AHEAD);
+    let (ahead, over) = (OnceLock::new(), AtomicBool::new(false));
     std::thread::scope(|scope| {
+        let vad = &job.method.vad.path;
+        scope.spawn(|| look_ahead(&job.recording, job.track, vad, &ahead, &[stop, &over]));
         let hearing = scope.spawn(|| listen(decoder, segmenter, send, stop));
         let tally = RefCell::new(Tally::default());
         let mut held = journal.windows().clone();
@@ -206,9 +214,15 @@ fn recognise(
             Err(RecvTimeoutError::Disconnected) => None,
         });
         let on_done = |text: WindowText| {
-            let index = text.index;
+            let (index, verdict) = (text.index, text.verdict);
             journal.record(text)?;
-            if let Some(event) = tally.borrow_mut().finished(index) {
+            let mut tally = tally.borrow_mut();
+            if let Some(survey) = ahead.get()
+                && let Some(event) = tally.surveyed(survey, journal.windows())
+            {
+                progress.event(event);
+            }
+            if let Some(event) = tally.finished(index, verdict) {
                 progress.event(event);
             }
             Ok(())
@@ -216,6 +230,7 @@ fn recognise(
         let ended = recogniser.recognise(windows, on_done, stop);
         // An error ends the hearing thread, too: nobody takes its windows any more.
         drop(receive);
+        over.store(true, Ordering::Relaxed);
         let listened = hearing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         // A stop in the last moment: what was heard may not have been the whole.
         if ended? == Ended::Stopped || stop.load(Ordering::Relaxed) {
@@ -277,14 +292,17 @@ fn in_journal(span: TimeSpan) -> TimeSpan {
 struct Tally {
     /// Windows seen so far.
     windows: u32,
-    /// Where the windows that are still out begin, by index.
-    out: BTreeMap<u32, f64>,
+    /// The windows that are still out, by index.
+    out: BTreeMap<u32, TimeSpan>,
     /// End of the last window seen.
     reached: f64,
     /// Where this run's own work began: the start of its first window.
     begun: Option<f64>,
     /// Stretch, in seconds, that was taken over from the journal since then.
     taken_over: f64,
+    worked: Work,
+    left: Option<Work>,
+    trouble: u32,
 }
 
 impl Tally {
@@ -292,18 +310,44 @@ impl Tally {
         self.windows += 1;
         if is_new {
             self.begun.get_or_insert(window.span.start);
-            self.out.insert(window.index, window.span.start);
+            self.out.insert(window.index, window.span);
         } else if self.begun.is_some() {
             self.taken_over += window.span.end - self.reached;
         }
         self.reached = window.span.end;
     }
 
+    /// Learns what lies ahead: what the survey has and `done` has not, besides the window that is
+    /// being entered. The event to send; none when it was known.
+    fn surveyed(&mut self, survey: &Survey, done: &BTreeMap<u32, TimeSpan>) -> Option<Event> {
+        if self.left.is_some() {
+            return None;
+        }
+        let (mut speech, mut left) = (Work::default(), Work::default());
+        for (index, &span) in &survey.windows {
+            speech.add(span);
+            if self.out.contains_key(index) || !done.contains_key(index) {
+                left.add(span);
+            }
+        }
+        self.left = Some(left);
+        Some(Event::Surveyed { duration: survey.duration, speech })
+    }
+
     /// The event to send once this window is written down; none while an earlier one is out.
-    fn finished(&mut self, index: u32) -> Option<Event> {
-        self.out.remove(&index);
-        let done = self.out.values().next().copied().unwrap_or(self.reached);
+    fn finished(&mut self, index: u32, verdict: WindowVerdict) -> Option<Event> {
+        self.trouble += u32::from(verdict != WindowVerdict::Recognised);
+        if let Some(span) = self.out.remove(&index) {
+            self.worked.add(span);
+            if let Some(left) = &mut self.left {
+                left.windows = left.windows.saturating_sub(1);
+                left.seconds = (left.seconds - span.duration()).max(0.0);
+            }
+        }
+        let done = self.out.values().next().map_or(self.reached, |span| span.start);
         let begun = self.begun?;
-        Some(Event::Heard { done, fresh: (done - begun - self.taken_over).max(0.0) })
+        let fresh = (done - begun - self.taken_over).max(0.0);
+        let (worked, left, trouble) = (self.worked, self.left, self.trouble);
+        Some(Event::Heard { done, fresh, worked, left, trouble })
     }
 }

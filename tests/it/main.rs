@@ -19,4 +19,5 @@ mod minutes;
 mod models;
 mod run;
 mod speech;
+mod times;
 mod undisturbed;

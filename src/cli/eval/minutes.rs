@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::{Exit, Failure, Printer};
 use crate::eval::minutes::Known;
+use crate::folder::read_json;
 use crate::meeting::{Fault, Transcript};
 use crate::{agenda, align, minutes};
 
@@ -31,8 +32,10 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     let known = Known::read(&args.truth)?;
     let agenda = agenda::read(&args.agenda)?.value;
-    let heard: Option<Transcript> =
-        args.transcript.as_deref().map(crate::cli::align::read_transcript).transpose()?;
+    let heard: Option<Transcript> = match &args.transcript {
+        Some(path) => Some(read_json(path, Transcript::SCHEMA)?),
+        None => None,
+    };
     let transcript = heard.as_ref().unwrap_or(&known.transcript);
     let alignment = align::align(transcript, &agenda).value;
     let public = align::part_closed(transcript, &alignment).public;
