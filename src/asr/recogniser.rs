@@ -225,6 +225,7 @@ impl Recogniser {
             }
         }
         tracing::warn!("recognition process lost: {reason}");
+        let short = if reason.contains("SIGKILL") { "; memory may be short" } else { "" };
         let none_begun = book.flying.iter().all(|flight| flight.begun.is_none());
         let mut innocent = Vec::new();
         for flight in std::mem::take(&mut book.flying) {
@@ -234,7 +235,7 @@ impl Recogniser {
                 book.suspects.push_back(flight.window);
             } else {
                 book.killers += 1;
-                on_done(failed(&flight.window, &format!("twice: {reason}")))?;
+                on_done(failed(&flight.window, &format!("twice: {reason}{short}")))?;
             }
         }
         for window in innocent.into_iter().rev() {

@@ -1,6 +1,6 @@
 //! `referent export`
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure, Printer};
@@ -55,8 +55,7 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         printer.warning(warning);
     }
     if args.out.as_deref() == Some(Path::new("-")) {
-        // A closed pipe ends the printing, not the program.
-        let _ = std::io::stdout().lock().write_all(&outcome.value);
+        printer.document(&outcome.value);
         return Ok(exit);
     }
     let path = args.out.clone().unwrap_or_else(|| dir.join(format.file_name()));

@@ -51,7 +51,11 @@ pub fn main() -> ExitCode {
                        same command goes on from there";
         Err(Failure::new(Fault::Bug, message))
     });
-    match result {
+    let lost = |error| {
+        let message = format!("the output could not be written to standard output: {error}");
+        Failure::new(Fault::Stopped, message)
+    };
+    match result.and_then(|exit| printer.lost().map_or(Ok(exit), |error| Err(lost(error)))) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             printer.error(&failure);

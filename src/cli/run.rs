@@ -37,9 +37,12 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     let pins = args.pinned.lines()?;
     let language_model = args.condensing.model()?;
     let template = args.template.as_deref().map(Template::load).transpose()?;
+    let stop = job::stop_on_signals()?;
+    if args.work.start_over {
+        printer.note("Starting over. Should this run be stopped, leave out --start-over to go on");
+    }
     let job = job::prepare(&args.recording, &args.work, &args.recognition)?;
     let job = Job { language_model, pins, template, ..job };
-    let stop = job::stop_on_signals()?;
     let mut bar = Bar::new(printer, args.work.json);
     let result = pipeline::run(&job, &args.agenda, &mut bar, &stop);
     bar.finish();

@@ -52,6 +52,12 @@ pub enum MediaError {
         path.display()
     )]
     Stalled { path: PathBuf, seconds: u64 },
+    #[error(
+        "ffmpeg was killed before the end of {}, perhaps because memory is short; the same command \
+         goes on where it stopped",
+        path.display()
+    )]
+    Killed { path: PathBuf },
     #[error("the sound of {} could not be resampled: {detail}", path.display())]
     Resample { path: PathBuf, detail: String },
 }
@@ -61,6 +67,7 @@ impl Faulty for MediaError {
         match self {
             Self::NoSuchTrack { .. } => Fault::Usage,
             Self::FallbackMissing { .. } | Self::FallbackBroken { .. } => Fault::Missing,
+            Self::Killed { .. } => Fault::Stopped,
             Self::Resample { .. } => Fault::Bug,
             Self::NotFound { .. }
             | Self::Folder { .. }

@@ -118,7 +118,12 @@ impl Ffmpeg {
             }
             Err(RecvTimeoutError::Disconnected) => {
                 self.verdict = self.running.take().map(Running::end);
-                Ok(None)
+                match &self.verdict {
+                    Some((_, complaint)) if complaint.killed => {
+                        Err(MediaError::Killed { path: self.path.clone() })
+                    }
+                    _ => Ok(None),
+                }
             }
         }
     }
@@ -206,5 +211,23 @@ mod tests {
         assert!(matches!(error, MediaError::Stalled { .. }), "{error}");
         assert!(began.elapsed() < Duration::from_secs(20));
         assert!(ffmpeg.next_chunk().unwrap().is_none());
+    }
+
+    /// What came before would pass for the whole recording.
+    #[test]
+    fn a_killed_ffmpeg_is_no_end_of_the_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        let answer = r#"{"streams":[{"codec_name":"x"}],"format":{"format_name":"x"}}"#;
+        for end in ["kill -9 $$", "exit 255"] {
+            let tools = Tools {
+                ffmpeg: script(folder.path(), "ffmpeg", &format!("printf 12345678; {end}")),
+                ffprobe: script(folder.path(), "ffprobe", &format!("echo '{answer}'")),
+                patience: Duration::from_secs(20),
+            };
+            let mut ffmpeg = Ffmpeg::open(&tools, Path::new("a.wma"), None, "test").unwrap();
+            assert!(ffmpeg.next_chunk().unwrap().is_some());
+            let error = ffmpeg.next_chunk().unwrap_err();
+            assert!(matches!(error, MediaError::Killed { .. }), "{error}");
+        }
     }
 }

@@ -269,7 +269,8 @@ fn recognise(
         drop(receive);
         over.store(true, Ordering::Relaxed);
         let listened = hearing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        if ended? == Ended::Stopped {
+        // A stop in the last moment: what was heard may not have been the whole.
+        if ended? == Ended::Stopped || stop.load(Ordering::Relaxed) {
             return Err(PipelineError::Stopped { windows: journal.windows().len() });
         }
         let (duration, warnings) = listened;

@@ -121,7 +121,7 @@ fn disturb_one_meeting(undisturbed: &Undisturbed, dice: &mut Dice, left: usize, 
         }
         let Some(kind) = kill_once(&out, moment, dice, tally) else { break };
         let after = lines(&out);
-        assert_eq!(after[..before.len()], before[..], "a {kind} lost windows that were done");
+        assert!(after.starts_with(&before), "a {kind} lost windows that were done");
         undisturbed.assert_whole(&out, kind);
         before = after;
     }
@@ -173,12 +173,16 @@ fn kill_once(
     let said = std::fs::read_to_string(&log).unwrap();
     if kind == "KILL" {
         assert_eq!(status.signal(), Some(9));
+    } else if status.signal().is_some() && moment == Moment::Starting {
+        // Before the program had taken its first step and caught signals.
+        assert!(said.is_empty(), "{said}");
     } else if status.code() != Some(5) {
         // It was all but done, and ended well before it looked at the signal.
-        assert!(status.code() <= Some(1) && moment != Moment::Hearing, "{status}: {said}");
+        let well = matches!(status.code(), Some(0 | 1));
+        assert!(well && moment != Moment::Hearing, "{status}: {said}");
         tally.missed += 1;
         return None;
-    } else if !said.is_empty() {
+    } else {
         assert!(said.contains("the same command goes on"), "{said}");
     }
     let begun = said.lines().filter(|line| line.contains("window begun")).count();
@@ -240,8 +244,8 @@ fn a_stop_is_heeded_within_a_second_or_so_wherever_it_falls() {
     let soon = Duration::from_millis(2_500);
     let begun = |out: &Path| !lines(out).is_empty();
 
-    // Decoding and voice activity with no window to come: 17 hours of silence.
-    endless_silence(&path("silence.wav"), 61_200);
+    // Decoding and voice activity with no window to come: six hours of silence.
+    endless_silence(&path("silence.wav"), 21_600);
     for name in ["INT", "TERM"] {
         let out = path(name);
         let (_, took) = stopped(run(&path("silence.wav"), &agenda(), &out), name, || {
@@ -273,67 +277,85 @@ fn a_stop_is_heeded_within_a_second_or_so_wherever_it_falls() {
     } else {
         println!("skipped: no ffmpeg to make a file that needs it");
     }
+}
 
-    // In the middle of a window that never ends.
-    let out = path("window");
-    let mut hanging = run_fixture(&out);
-    hanging.env("REFERENT_WORKER_FAULT", "hang:1,hang:2,hang:3");
-    let (said, took) = stopped(hanging, "INT", || lines(&out).len() > 1);
-    assert!(took < soon, "{took:?} while recognising");
-    assert!(said.contains("windows are done"), "{said}");
-    let kept = lines(&out);
-    let again = run_fixture(&out).output().unwrap();
+/// A run that hangs at the one window that is still to be heard.
+struct Hanging {
+    folder: tempfile::TempDir,
+    log: tempfile::NamedTempFile,
+    child: Child,
+}
+
+impl Hanging {
+    /// Starts it and waits until the window is begun.
+    fn start(undisturbed: &Undisturbed) -> Self {
+        let (folder, index) = one_window_missing(undisturbed);
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut child = run_fixture(folder.path())
+            .env("REFERENT_WORKER_FAULT", format!("hang:{index}"))
+            .env("REFERENT_LOG", "referent::asr=debug")
+            .stdout(Stdio::null())
+            .stderr(log.reopen().unwrap())
+            .spawn()
+            .unwrap();
+        let said = || std::fs::read_to_string(log.path()).unwrap();
+        assert!(wait_for(&mut child, || said().contains("window begun")), "{}", said());
+        Self { folder, log, child }
+    }
+
+    fn said(&self) -> String {
+        std::fs::read_to_string(self.log.path()).unwrap()
+    }
+}
+
+#[test]
+fn a_stop_in_the_middle_of_a_window_keeps_the_others() {
+    let Some(undisturbed) = Undisturbed::get() else { return };
+    let mut run = Hanging::start(undisturbed);
+    let kept = lines(run.folder.path());
+    signal(&run.child, "INT");
+    let (status, took) = end_of(&mut run.child);
+    let said = run.said();
+    assert_eq!(status.code(), Some(5), "{said}");
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    let done = format!("the same command goes on where it stopped ({} windows", kept.len() - 1);
+    assert!(said.contains(&done), "{said}");
+    assert!(lines(run.folder.path()) == kept, "the journal has changed");
+    let again = run_fixture(run.folder.path()).output().unwrap();
     assert!(stderr(&again).contains("Going on where it stopped"), "{}", stderr(&again));
-    assert_eq!(lines(&out)[..kept.len()], kept[..]);
-    Undisturbed::get().unwrap().assert_same(&out, "a stop");
+    undisturbed.assert_same(run.folder.path(), "a stop");
 }
 
 #[test]
 fn a_second_ctrl_c_ends_at_once() {
-    if !has_model("tiny") {
-        return;
-    }
-    let out = tempfile::tempdir().unwrap();
-    let mut child = run_fixture(out.path())
-        .env("REFERENT_WORKER_FAULT", "hang:1,hang:2,hang:3")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    assert!(wait_for(&mut child, || lines(out.path()).len() > 1));
-    signal(&child, "INT");
+    let Some(undisturbed) = Undisturbed::get() else { return };
+    let mut run = Hanging::start(undisturbed);
+    signal(&run.child, "INT");
     std::thread::sleep(Duration::from_millis(100));
-    assert!(child.try_wait().unwrap().is_none(), "the first one lets windows in flight end");
-    signal(&child, "INT");
-    let (status, took) = end_of(&mut child);
+    assert!(run.child.try_wait().unwrap().is_none(), "windows in flight have half a second");
+    signal(&run.child, "INT");
+    let (status, took) = end_of(&mut run.child);
     assert_eq!(status.code(), Some(5));
-    assert!(took < Duration::from_millis(250), "{took:?}");
+    assert!(took < Duration::from_millis(300), "{took:?}");
 }
 
 // --- the lock --------------------------------------------------------------------------------
 
 #[test]
 fn two_runs_on_one_folder_refuse_each_other_and_no_lock_outlives_its_run() {
-    if !has_model("tiny") {
-        return;
-    }
-    let dir = tempfile::tempdir().unwrap();
-    let mut first = run_fixture(dir.path())
-        .env("REFERENT_WORKER_FAULT", "hang:0,hang:1,hang:2")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    assert!(wait_for(&mut first, || !lines(dir.path()).is_empty()));
-    let second = run_fixture(dir.path()).output().unwrap();
+    let Some(undisturbed) = Undisturbed::get() else { return };
+    let mut first = Hanging::start(undisturbed);
+    let out = first.folder.path();
+    let second = run_fixture(out).output().unwrap();
     let said = stderr(&second);
     // Nothing is wrong with the command: given again later, it goes on.
     assert_eq!(second.status.code(), Some(5), "{said}");
-    assert!(said.contains(&format!("another run (process {})", first.id())), "{said}");
-    signal(&first, "KILL");
-    first.wait().unwrap();
-    let (_, took) = stopped(run_fixture(dir.path()), "INT", || lines(dir.path()).len() > 1);
-    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(said.contains(&format!("another run (process {})", first.child.id())), "{said}");
+    signal(&first.child, "KILL");
+    first.child.wait().unwrap();
+    let third = run_fixture(out).output().unwrap();
+    assert!(third.status.code() <= Some(1), "{}", stderr(&third));
+    undisturbed.assert_same(out, "kill -9 of the run that held the lock");
 }
 
 // --- the worker ------------------------------------------------------------------------------
@@ -408,7 +430,7 @@ fn a_program_replaced_meanwhile_goes_on() {
     std::fs::remove_file(&program).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.code() <= Some(1), "{}", stderr(&output));
-    undisturbed.assert_same(folder.path(), "a crash of a replaced program");
+    undisturbed.assert_same_files(folder.path(), "a crash of a replaced program");
 }
 
 // --- other inputs ----------------------------------------------------------------------------
@@ -431,11 +453,11 @@ fn a_corrected_agenda_costs_no_recognition() {
     assert!(output.status.code() <= Some(1), "{said}");
     assert!(said.contains("Recognition is done already"), "{said}");
     assert!(said.contains("--start-over hears everything again"), "{said}");
-    assert_eq!(lines(out), journal);
+    assert!(lines(out) == journal, "recognised again");
     let held = crate::undisturbed::public_files(out);
     let wanted = undisturbed.files();
-    assert_eq!(held["transcript.txt"], wanted["transcript.txt"]);
-    assert_ne!(held["alignment.json"], wanted["alignment.json"]);
+    assert!(held["captions.vtt"] == wanted["captions.vtt"]);
+    assert!(held["alignment.json"] != wanted["alignment.json"]);
     assert!(String::from_utf8_lossy(&held["referat.html"]).contains("Tønderslev"));
     // The hint that was really given stays in the record.
     assert!(!String::from_utf8_lossy(&held["meeting.json"]).contains("Tønderslev"));

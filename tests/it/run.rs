@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::undisturbed::{FIXTURE, Undisturbed, has_model, public_files, referent, run_fixture};
+use crate::undisturbed::{
+    FIXTURE, Undisturbed, has_model, public_files, referent, run_fixture, stderr,
+};
 
 #[test]
 fn a_run_gives_the_whole_folder_and_a_second_one_touches_nothing() {
@@ -128,6 +130,97 @@ fn bad_input_is_named_with_its_file_and_its_exit_code() {
         assert!(stderr.contains(named), "{named}: {stderr}");
         assert!(!stderr.contains("panicked"), "{stderr}");
     }
+}
+
+/// "Completed" over an empty file is the worst answer.
+#[test]
+fn a_recording_without_speech_is_never_done() {
+    if !has_model("tiny") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    let agenda = PathBuf::from(format!("{FIXTURE}/agenda.json"));
+    silent_wav(&path("zero.wav"), 0);
+    silent_wav(&path("silence.wav"), 5);
+    let mut recordings = vec!["zero.wav", "silence.wav"];
+    let made = |name: &str, arguments: &[&str]| {
+        let mut ffmpeg = std::process::Command::new("ffmpeg");
+        ffmpeg.args(["-v", "error"]).args(arguments).arg(path(name));
+        ffmpeg.status().is_ok_and(|status| status.success())
+    };
+    let noise = "anoisesrc=r=16000:c=pink:a=0.3:d=20:seed=7";
+    if made("noise.wav", &["-f", "lavfi", "-i", noise])
+        && made("mute.mp4", &["-f", "lavfi", "-i", "color=s=32x32:d=2", "-an"])
+        && made(
+            "still.mp4",
+            &[
+                "-f",
+                "lavfi",
+                "-i",
+                "color=s=32x32:d=2",
+                "-f",
+                "lavfi",
+                "-i",
+                "anullsrc",
+                "-shortest",
+            ],
+        )
+    {
+        recordings.extend(["noise.wav", "mute.mp4", "still.mp4"]);
+    } else {
+        println!("skipped in part: no ffmpeg to make recordings with");
+    }
+    for name in recordings {
+        // A second time, too, when all that was heard stands in the journal.
+        for _ in 0..2 {
+            let out = path(&format!("{name}.out"));
+            let (code, stderr) = refusal(&path(name), &agenda, &out);
+            assert_eq!(code, 3, "{name}: {stderr}");
+            assert!(stderr.contains(name), "{name}: {stderr}");
+            assert!(public_files(&out).is_empty(), "{name}: {:?}", public_files(&out).keys());
+        }
+    }
+}
+
+#[test]
+fn windows_without_any_text_that_can_be_trusted_are_no_speech() {
+    let Some(undisturbed) = Undisturbed::get() else { return };
+    let with = |change: &dyn Fn(&mut serde_json::Value)| {
+        let lines = undisturbed.journal().into_iter().map(|line| {
+            let mut line: serde_json::Value = serde_json::from_str(&line).unwrap();
+            if let Some(window) = line.get_mut("window") {
+                change(window);
+            }
+            line.to_string()
+        });
+        let folder = undisturbed.folder_with(lines);
+        let output = run_fixture(folder.path()).output().unwrap();
+        assert!(public_files(folder.path()).is_empty());
+        (output.status.code(), stderr(&output))
+    };
+    let (code, said) = with(&|window| window["segments"] = serde_json::json!([]));
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("no speech was found in") && said.contains("moede.mp4"), "{said}");
+    let withheld = serde_json::json!([{ "kind": "hallucination", "reason": "made up" }]);
+    let (code, said) = with(&|window| {
+        window["verdict"] = "quarantined".into();
+        for segment in window["segments"].as_array_mut().unwrap() {
+            segment["flags"] = withheld.clone();
+        }
+    });
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("passages were withheld"), "{said}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn output_that_cannot_be_written_is_told() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let agenda = format!("{FIXTURE}/agenda.json");
+    let output = referent().args(["agenda", "show", &agenda]).stdout(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    assert!(stderr(&output).contains("standard output"), "{}", stderr(&output));
 }
 
 #[test]

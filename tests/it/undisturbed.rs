@@ -103,7 +103,11 @@ impl Undisturbed {
         let mut undisturbed = self.journal();
         lines.sort();
         undisturbed.sort();
-        assert_eq!(lines, undisturbed, "the journal after {after}");
+        let heads = |lines: &[String]| -> Vec<String> {
+            lines.iter().map(|line| line.chars().take(60).collect()).collect()
+        };
+        assert_eq!(heads(&lines), heads(&undisturbed), "the journal after {after}");
+        assert!(lines == undisturbed, "other texts in the journal after {after}");
     }
 
     /// Fails unless every public file and what was said behind closed doors is that of an undisturbed
