@@ -16,6 +16,7 @@ mod phantoms;
 mod prompt;
 mod recogniser;
 mod rehearsal;
+mod scratch;
 mod shape;
 mod whisper_cpp;
 mod words;

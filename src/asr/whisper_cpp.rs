@@ -11,6 +11,7 @@ use std::ptr::NonNull;
 use whisper_rs::whisper_rs_sys as sys;
 
 use super::engine::{Decoded, Decoding, Engine, EngineError, Session, Token, Utterance};
+use super::scratch;
 use super::shape::Shape;
 use crate::meeting::{SAMPLE_RATE, SpeechWindow};
 
@@ -65,6 +66,7 @@ impl WhisperCpp {
     ) -> Result<Self, Refusal> {
         // SAFETY: the callback is a plain function that lives as long as the program.
         unsafe { sys::whisper_log_set(Some(log), std::ptr::null_mut()) };
+        scratch::watch();
         let shape = Shape::read(path).map_err(Refusal::Model)?;
         let language = CString::new(language).map_err(|_| Refusal::Language)?;
         // SAFETY: a NUL-terminated string that outlives the call.
@@ -324,6 +326,7 @@ unsafe extern "C" fn count_part(
         tries.most = tries.most.max(tries.now);
         tries.now = 0;
     }
+    scratch::give_back();
     true
 }
 
@@ -336,6 +339,8 @@ unsafe extern "C" fn count_try(
     tries: *mut c_void,
 ) {
     if tokens == 0 {
+        // The sound is encoded and the prompt decoded; the logits lie elsewhere.
+        scratch::give_back();
         // SAFETY: as in `count_part`.
         if let Some(tries) = unsafe { tries.cast::<Tries>().as_mut() } {
             tries.now += 1;
