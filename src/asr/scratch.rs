@@ -46,6 +46,9 @@ struct Buffer {
 /// Smaller buffers than this, in bytes, are not worth a call.
 const WORTH: usize = 1 << 20;
 
+/// Bytes looked at together for zeros: a page, on most machines.
+const STEP: usize = 4096;
+
 static BUFFERS: Mutex<Vec<Buffer>> = Mutex::new(Vec::new());
 static ALLOC: OnceLock<Alloc> = OnceLock::new();
 static FREE: OnceLock<Free> = OnceLock::new();
@@ -123,6 +126,37 @@ pub(super) fn give_back() {
         if buffer.is_scratch {
             drop_pages(buffer.base, buffer.size);
         }
+    }
+}
+
+/// Gives back the pages of this thread's other buffers that hold nothing but zeros; nobody can tell.
+/// The cache of several hypotheses is cleared as a whole when it is made, and most of it never used.
+pub(super) fn give_back_zeros() {
+    let buffers = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let own = thread::current().id();
+    for buffer in buffers.iter().filter(|buffer| buffer.owner == own && !buffer.is_scratch) {
+        let mut empty = 0;
+        let end = buffer.base + buffer.size;
+        for page in (buffer.base.next_multiple_of(STEP)..end).step_by(STEP) {
+            // SAFETY: lies inside a live buffer of this thread, which computes nothing meanwhile, and
+            // is aligned far beyond a word.
+            let words =
+                unsafe { std::slice::from_raw_parts(page as *const u64, STEP.min(end - page) / 8) };
+            if words.len() * 8 == STEP && words.iter().all(|&word| word == 0) {
+                empty += STEP;
+                continue;
+            }
+            drop_pages(page - empty, empty);
+            empty = 0;
+        }
+        drop_pages(end / STEP * STEP - empty, empty);
+    }
+}
+
+/// Gives back a stretch of floats whose content nobody needs.
+pub(super) fn give_back_floats(base: *mut f32, count: usize) {
+    if !base.is_null() {
+        drop_pages(base as usize, count * size_of::<f32>());
     }
 }
 

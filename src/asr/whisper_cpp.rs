@@ -316,8 +316,8 @@ impl Tries {
 }
 
 unsafe extern "C" fn count_part(
-    _: *mut sys::whisper_context,
-    _: *mut sys::whisper_state,
+    context: *mut sys::whisper_context,
+    state: *mut sys::whisper_state,
     tries: *mut c_void,
 ) -> bool {
     // SAFETY: points to the `Tries` on the stack of `decode`, which waits for this call; with one
@@ -327,6 +327,12 @@ unsafe extern "C" fn count_part(
         tries.now = 0;
     }
     scratch::give_back();
+    // SAFETY: both are valid through the call. The logits of the part before are no longer read, and
+    // whisper_init_state reserves room for a whole text context of them.
+    unsafe {
+        let count = sys::whisper_n_vocab(context).max(0) * sys::whisper_n_text_ctx(context).max(0);
+        scratch::give_back_floats(sys::whisper_get_logits_from_state(state), count as usize);
+    }
     true
 }
 
@@ -341,6 +347,7 @@ unsafe extern "C" fn count_try(
     if tokens == 0 {
         // The sound is encoded and the prompt decoded; the logits lie elsewhere.
         scratch::give_back();
+        scratch::give_back_zeros();
         // SAFETY: as in `count_part`.
         if let Some(tries) = unsafe { tries.cast::<Tries>().as_mut() } {
             tries.now += 1;
