@@ -20,6 +20,7 @@ mod placing;
 mod prompt;
 mod recogniser;
 mod rehearsal;
+mod scratch;
 mod shape;
 mod whisper_cpp;
 mod words;

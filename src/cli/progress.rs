@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use super::Printer;
@@ -43,10 +43,12 @@ impl<'a> Bar<'a> {
         let length = duration.map_or_else(|| "length unknown".to_owned(), clock);
         if self.printer.is_interactive() && !self.json {
             self.printer.note(format_args!("{name} ({length})"));
-            let bar = ProgressBar::no_length();
+            // Hidden until it is dressed.
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
             bar.set_message("starting recognition");
-            self.bar = Some(bar);
+            self.bar = Some(bar.clone());
             self.dress();
+            bar.set_draw_target(ProgressDrawTarget::stderr());
         } else {
             self.printer.note(format_args!("Hearing {name} ({length})"));
         }
