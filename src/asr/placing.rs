@@ -35,6 +35,9 @@ const RISE: f64 = 20.0;
 const SOUGHT: (f64, f64) = (0.02, 0.2);
 /// Voice activity may notice speech this late, in seconds; a window has as much sound before it.
 const LATE: f64 = 0.2;
+/// The first word after a pause begins with the voice if the aligner has it at most this much later,
+/// in seconds: what else was heard there?
+const CLAIM: f64 = 0.4;
 /// Sound before it belongs to a word when it is at most this far (dB) below the loudest of the
 /// next [`OPENING`] seconds, and this much above the quiet of the window.
 const BELOW: f64 = 30.0;
@@ -55,8 +58,8 @@ pub(super) fn place(utterances: &mut [Vec<Word>], window: &SpeechWindow) {
         let limit = before.as_ref().map_or(window.span.start, |(before, _)| before.end);
         let earliest = before.as_ref().map_or(window.span.start, |(before, _)| before.start);
         word.start = match stretch {
-            Some((first, _)) if word.start <= first.start => {
-                loudness.onset(word.start, limit.max(word.start - LATE))
+            Some((first, _)) if limit <= first.start && word.start <= first.start + CLAIM => {
+                loudness.onset(first.start, limit.max(first.start - LATE))
             }
             _ => loudness.start(word.start, word.end, lead),
         };

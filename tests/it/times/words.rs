@@ -101,6 +101,15 @@ fn a_word_that_voice_activity_noticed_late_is_not_clipped() {
 }
 
 #[test]
+fn the_first_word_of_a_stretch_of_voice_begins_with_it() {
+    // The aligner is late: it gives the first quarter of a second to the full stop.
+    let window = window(&[(0.2, 1.6), (3.0, 3.8)], &[(0.2, 1.6), (3.0, 3.8)]);
+    let words = hear(&window, &[(" mødet", 0.9), (" åbnet", 1.6), (".", 3.25), (" tak", 3.8)]);
+    let found = starts(&words);
+    assert!(near(&found[2..], &[3.0]), "{found:?}");
+}
+
+#[test]
 fn noise_does_not_draw_a_word_forward() {
     // Nothing but noise before the voice: it begins where voice activity has it.
     let mut window = window(&[], &[(3.0, 4.0)]);
