@@ -21,7 +21,7 @@ pub(super) fn hear(decoded: &Decoded, window: &SpeechWindow) -> Vec<Heard> {
     let utterances = decoded.utterances.iter();
     let mut spoken: Vec<Vec<Word>> =
         utterances.map(|utterance| words(utterance, window, &mut said)).collect();
-    place(spoken.iter_mut().flatten(), window);
+    place(&mut spoken, window);
     let absolute = |time: f64| (window.span.start + time).min(window.span.end);
     let heard = decoded.utterances.iter().zip(spoken).filter_map(|(utterance, words)| {
         Some(Heard {

@@ -1,6 +1,7 @@
 //! A whole transcription of a recording whose clock leaps.
 
 use assert_cmd::Command;
+use referent::eval::times::{compare, read_timed};
 use serde_json::Value;
 
 use crate::speech::model;
@@ -46,5 +47,15 @@ fn segments_after_a_hole_begin_when_a_player_has_them() {
         println!("{said:.3} s: {:.0} ms off", error * 1000.0);
         assert!(error <= 0.25, "nothing begins at {said}: {found:?}");
     }
+    // Words, by the synthesiser's own times (see benches/word-times).
+    let mut words = read_timed(format!("{fixture}/words.tsv").as_ref()).unwrap();
+    words.stretches.retain(|word| word.start < 35.0);
+    for word in words.stretches.iter_mut().filter(|word| word.start > 17.0) {
+        word.start += 200.0;
+    }
+    let accuracy = compare(&words, &read_timed(&transcript).unwrap()).words;
+    println!("words: {accuracy:?}");
+    assert!(accuracy.spread.count >= 5, "{accuracy:?}");
+    assert!(accuracy.spread.median.is_some_and(|median| median <= 0.12), "{accuracy:?}");
     assert!(!found.iter().any(|start| (17.0..217.0).contains(start)), "{found:?}");
 }

@@ -6,6 +6,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use referent::eval::times::read_timed;
+use referent::eval::{Deviation, Spread};
 use referent::media;
 use referent::meeting::{SAMPLE_RATE, Warning};
 
@@ -266,4 +268,48 @@ fn frames_of_many_lengths_keep_time() {
     check(folder, "frames.mka", &bursts());
     ffmpeg(folder, "-i bursts.wav -c:a flac -frame_size 333 odd.flac");
     check(folder, "odd.flac", &bursts());
+}
+
+#[test]
+fn the_clock_of_three_hours_does_not_drift() {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/audio/soak"));
+    let path = path.join("soak_3h_en.opus");
+    if !path.is_file() {
+        println!("skipped: {} is not here", path.display());
+        return;
+    }
+    // Loudness of every 10 ms, on the recording's clock.
+    let step = SAMPLE_RATE as usize / 100;
+    let mut loudness: Vec<f32> = Vec::new();
+    for block in media::open(&path, None).unwrap() {
+        let block = block.unwrap();
+        let first = (block.start * RATE).round() as usize;
+        for (sample, at) in block.samples.iter().zip(first..) {
+            if loudness.len() <= at / step {
+                loudness.resize(at / step + 1, 0.0);
+            }
+            loudness[at / step] += sample * sample;
+        }
+    }
+    // In each prompt of the truth, the sound begins a moment after the prompt does, wherever on the
+    // recording it stands: where it reaches a thousandth of its loudest.
+    let truth = read_timed(&path.with_extension("opus.tsv")).unwrap();
+    let within = |from: f64, to: f64| (from * 100.0) as usize..(to * 100.0) as usize;
+    let errors: Vec<Deviation> = truth
+        .stretches
+        .windows(2)
+        .filter_map(|pair| {
+            let (start, next) = (pair[0].start, pair[1].start);
+            let sound = &loudness[within((start - 0.1).max(0.0), next.min(start + 1.5) - 0.15)];
+            let loudest = sound.iter().copied().fold(0.0, f32::max);
+            let onset = sound.iter().position(|&power| power >= loudest / 1000.0)?;
+            Some(Deviation { at: start, error: onset as f64 / 100.0 - 0.1 })
+        })
+        .collect();
+    let spread = Spread::of(&errors);
+    println!("{spread:?}");
+    assert!(spread.count > 2600, "{spread:?}");
+    let slope = spread.slope.unwrap();
+    assert!(slope.ms_per_hour.abs() < 5.0 && slope.low < 0.0 && slope.high > 0.0, "{slope:?}");
+    assert!(spread.late.is_some_and(|late| (0.0..0.15).contains(&late)), "{spread:?}");
 }

@@ -53,21 +53,34 @@ fn starts(words: &[Word]) -> Vec<f64> {
     words.iter().map(|word| ((word.start - BEGINS) * 1000.0).round() / 1000.0).collect()
 }
 
-/// Whether every time lies within 30 ms of what is wanted: rises are measured over 30 ms to each side.
+/// Whether every time lies within 40 ms of what is wanted: rises are measured over 30 ms to each side.
 fn near(found: &[f64], wanted: &[f64]) -> bool {
-    found.len() == wanted.len() && found.iter().zip(wanted).all(|(a, b)| (a - b).abs() <= 0.03)
+    found.len() == wanted.len() && found.iter().zip(wanted).all(|(a, b)| (a - b).abs() <= 0.04)
 }
 
 #[test]
 fn a_word_begins_where_its_sound_does() {
-    // Short dips between words, too short for voice activity; the aligner is 60 to 110 ms early.
-    let sounds = [(1.0, 1.35), (1.42, 1.8), (1.86, 2.3), (2.37, 2.9)];
-    let window = window(&sounds, &[(1.0, 2.9)]);
-    let words = hear(&window, &[(" vi", 1.33), (" går", 1.8), (" videre", 2.26), (" nu", 2.85)]);
-    let found = starts(&words);
-    assert!(near(&found, &[1.0, 1.42, 1.86, 2.37]), "{found:?}");
-    assert_eq!(words[0].end, words[1].start);
-    assert!((words[3].end - BEGINS - 2.9).abs() < 0.02, "{words:?}");
+    // Twelve words with dips between them that are too short for voice activity. How early the
+    // aligner is differs between models; from word to word it varies by 20 ms to each side.
+    let sounds: Vec<(f64, f64)> = (0..12_u32)
+        .map(|n| 1.0 + 0.4 * f64::from(n) + 0.03 * f64::from(n * n % 4))
+        .map(|start| (start, start + 0.29))
+        .collect();
+    let voice = (sounds[0].0, sounds[11].1);
+    let window = window(&sounds, &[voice]);
+    let wanted: Vec<f64> = sounds.iter().map(|sound| sound.0).collect();
+    for early in [0.0, 0.05, 0.1] {
+        let next = wanted[1..].iter().zip(0_u32..);
+        let vary = |n: u32| 0.02 * (f64::from(n * 7 % 3) - 1.0);
+        let mut tokens: Vec<(&str, f64)> =
+            next.map(|(start, n)| (" ord", start - early + vary(n))).collect();
+        tokens.push((" nu", voice.1 - early));
+        let words = hear(&window, &tokens);
+        let found = starts(&words);
+        assert!(near(&found, &wanted), "{early} early: {found:.3?}, not {wanted:.3?}");
+        assert!(words.windows(2).all(|pair| pair[0].end <= pair[1].start));
+        assert!((words[11].end - BEGINS - voice.1).abs() < 0.02, "{words:?}");
+    }
 }
 
 #[test]
@@ -85,6 +98,15 @@ fn a_word_that_voice_activity_noticed_late_is_not_clipped() {
     let window = window(&[(1.0, 2.0)], &[(1.15, 2.0)]);
     let found = starts(&hear(&window, &[(" farvel", 2.0)]));
     assert!(near(&found, &[1.0]), "{found:?}");
+}
+
+#[test]
+fn the_first_word_of_a_stretch_of_voice_begins_with_it() {
+    // The aligner is late: it gives the first quarter of a second to the full stop.
+    let window = window(&[(0.2, 1.6), (3.0, 3.8)], &[(0.2, 1.6), (3.0, 3.8)]);
+    let words = hear(&window, &[(" mødet", 0.9), (" åbnet", 1.6), (".", 3.25), (" tak", 3.8)]);
+    let found = starts(&words);
+    assert!(near(&found[2..], &[3.0]), "{found:?}");
 }
 
 #[test]
