@@ -86,7 +86,8 @@ fn numbers_names_and_negations_are_marked_sooner_than_other_words() {
 #[test]
 fn a_value_is_no_surer_than_its_number_was_heard() {
     let document = |number: &str| {
-        let segments = vec![segment(1, 0.0, &format!("Vi:0.99 bevilger:0.99 {number} kroner.:0.99"))];
+        let segments =
+            vec![segment(1, 0.0, &format!("Vi:0.99 bevilger:0.99 {number} kroner.:0.99"))];
         let evidence = Evidence { segments: vec![1], start: 0.0, end: 2.0, confidence: 0.95 };
         let decision = Decision {
             outcome: DecisionOutcome::Godkendt,
@@ -148,7 +149,10 @@ fn a_value_is_no_surer_than_its_number_was_heard() {
     };
     assert!(!decision(&document("500.000:0.95")));
     assert!(decision(&document("500.000:0.6")), "{}", document("500.000:0.6"));
-    assert!(decision(&document("femhundredtusind:0.6")), "written in another way, still the number");
+    assert!(
+        decision(&document("femhundredtusind:0.6")),
+        "written in another way, still the number"
+    );
 }
 
 #[test]
