@@ -3,6 +3,7 @@
 mod error;
 mod hearing;
 mod publishing;
+mod survey;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -14,7 +15,8 @@ pub use publishing::{Meeting, publish, publish_transcript};
 use crate::agenda;
 use crate::corrections::Corrections;
 use crate::folder::MeetingFolder;
-use crate::meeting::{Agenda, Member, Outcome, Recording};
+use crate::meeting::{Agenda, Member, Outcome, Recording, TimeSpan};
+use crate::minutes::LanguageModel;
 use crate::models::ModelFile;
 
 /// How to recognise.
@@ -51,6 +53,8 @@ pub struct Job {
     pub corrections: Option<Corrections>,
     /// Set aside the work on another recording instead of refusing.
     pub start_over: bool,
+    /// Condenses the debates; none leaves them as they were said.
+    pub language_model: Option<LanguageModel>,
 }
 
 /// Where the work stands.
@@ -72,15 +76,54 @@ pub enum Event {
         /// Whether the recording had been heard to its end.
         complete: bool,
     },
+    /// Windows that had failed are tried again.
+    Retrying {
+        /// How many.
+        windows: usize,
+    },
+    /// The whole recording has been looked through, ahead of recognition.
+    Surveyed {
+        /// Seconds of sound, as decoded.
+        duration: f64,
+        /// Everything that is to be recognised, what was taken over included.
+        speech: Work,
+    },
     /// Everything up to here has been heard and written down.
     Heard {
         /// Seconds from the start of the recording.
         done: f64,
         /// Seconds of the recording that this run has worked through, what it took over left out.
         fresh: f64,
+        /// What this run has recognised.
+        worked: Work,
+        /// What is left to recognise; none as long as the recording was not looked through.
+        left: Option<Work>,
+        /// Windows of this run that a person must listen to: quarantined or failed.
+        trouble: u32,
+    },
+    /// Everything has been heard.
+    Ended {
+        /// Seconds of sound.
+        duration: f64,
     },
     /// A later stage began; named in English.
     Stage(&'static str),
+}
+
+/// Windows of speech.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Work {
+    /// How many.
+    pub windows: u32,
+    /// Seconds in them.
+    pub seconds: f64,
+}
+
+impl Work {
+    fn add(&mut self, span: TimeSpan) {
+        self.windows += 1;
+        self.seconds += span.duration();
+    }
 }
 
 /// Receives [`Event`]s as they happen.
@@ -106,7 +149,8 @@ pub fn run(
     let agenda = with_roster(agenda, &job.roster);
     let folder = MeetingFolder::open(&job.out)?;
     let heard = hear(job, Some(&agenda), &folder, progress, stop)?.drain_into(&mut warnings);
-    let published = publish(&folder, heard, agenda, agenda_file, progress)?;
+    let model = job.language_model.as_ref();
+    let published = publish(&folder, heard, agenda, agenda_file, model, progress, stop)?;
     let meeting = published.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
 }
@@ -123,7 +167,7 @@ pub fn transcribe(
     let folder = MeetingFolder::open(&job.out)?;
     let mut warnings = Vec::new();
     let heard = hear(job, None, &folder, progress, stop)?.drain_into(&mut warnings);
-    let meeting = publish_transcript(&folder, heard, progress)?.drain_into(&mut warnings);
+    let meeting = publish_transcript(&folder, heard, progress, stop)?.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
 }
 

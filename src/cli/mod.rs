@@ -10,6 +10,7 @@ mod job;
 mod minutes;
 mod models;
 mod overview;
+mod pace;
 mod printer;
 mod progress;
 mod run;

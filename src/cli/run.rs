@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::args::{Recognition, Work};
+use super::minutes::Condensing;
 use super::overview::overview;
 use super::progress::Bar;
 use super::{Exit, Failure, Printer, job};
-use crate::pipeline;
+use crate::pipeline::{self, Job};
 
 /// Arguments of `referent run`.
 #[derive(Debug, clap::Args)]
@@ -20,11 +21,15 @@ pub(super) struct Args {
     pub(super) work: Work,
     #[command(flatten)]
     pub(super) recognition: Recognition,
+    #[command(flatten)]
+    condensing: Condensing,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
+    let language_model = args.condensing.model()?;
     let job = job::prepare(&args.recording, &args.work, &args.recognition)?;
+    let job = Job { language_model, ..job };
     let stop = job::stop_on_signals()?;
     let mut bar = Bar::new(printer, args.work.json);
     let result = pipeline::run(&job, &args.agenda, &mut bar, &stop);

@@ -40,6 +40,17 @@ const LIMIT_MIB: u64 = 64;
 /// The file cannot be read, is over 64 MiB, is not UTF-8 (a recording, say), or is JSON of another
 /// kind.
 pub fn read_text(path: &Path) -> Result<SpokenText, EvalError> {
+    let text = load(path)?;
+    if !text.trim_start().starts_with('{') {
+        return Ok(SpokenText { text, ..SpokenText::default() });
+    }
+    let segments: Segments = serde_json::from_str(&text)
+        .map_err(|source| EvalError::NotTranscript { path: path.to_owned(), source })?;
+    Ok(segments.into())
+}
+
+/// A text file as a whole, without its byte order mark.
+pub(super) fn load(path: &Path) -> Result<String, EvalError> {
     let unreadable =
         |source: std::io::Error| EvalError::Unreadable { path: path.to_owned(), source };
     let file = fs_err::File::open(path).map_err(unreadable)?;
@@ -50,16 +61,10 @@ pub fn read_text(path: &Path) -> Result<SpokenText, EvalError> {
     }
     let text =
         String::from_utf8(bytes).map_err(|_| EvalError::NotText { path: path.to_owned() })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if text.contains('\0') {
         return Err(EvalError::NotText { path: path.to_owned() });
     }
-    if !text.trim_start().starts_with('{') {
-        return Ok(SpokenText { text: text.to_owned(), ..SpokenText::default() });
-    }
-    let segments: Segments = serde_json::from_str(text)
-        .map_err(|source| EvalError::NotTranscript { path: path.to_owned(), source })?;
-    Ok(segments.into())
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// The part of a transcript or truth that matters here.

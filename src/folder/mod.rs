@@ -3,8 +3,10 @@
 //! Outside `internal/` everything may be published as it stands. What was said behind closed doors,
 //! the journal and half-written files lie under `internal/` alone.
 
+mod disk;
 mod error;
 mod journal;
+mod lines;
 mod meeting_folder;
 mod whole;
 

@@ -25,6 +25,12 @@ pub enum MediaError {
     NotMedia { path: PathBuf, detail: String },
     #[error("{} is damaged ({detail}); fetch the recording again from where it was made", path.display())]
     Damaged { path: PathBuf, detail: String },
+    #[error(
+        "the sound of {} is in a form that can't be decoded ({detail}); save or convert it as MP3, \
+         M4A or WAV with the program that made it",
+        path.display()
+    )]
+    Undecodable { path: PathBuf, detail: String },
     #[error("{} has no sound track; choose the version of the recording with sound", path.display())]
     NoAudio { path: PathBuf },
     #[error(
@@ -63,6 +69,7 @@ impl Faulty for MediaError {
             | Self::Unreadable { .. }
             | Self::NotMedia { .. }
             | Self::Damaged { .. }
+            | Self::Undecodable { .. }
             | Self::NoAudio { .. }
             | Self::Stalled { .. } => Fault::BadInput,
         }

@@ -15,6 +15,7 @@ use super::downmix::Downmix;
 use super::headers::{Headers, Length, Refusal};
 use super::mp4::{Movie, Presentation};
 use super::resample::RATES;
+use super::samples::Samples;
 use super::tool::Tools;
 
 /// Packets read ahead to find where the recording begins and whether its sound can be decoded.
@@ -47,6 +48,8 @@ pub(super) struct Skipped {
 /// An open container and a decoder for one of its tracks.
 pub(super) struct Native {
     format: Box<dyn FormatReader>,
+    /// Reads the packets in symphonia's place.
+    samples_of: Option<Samples>,
     decoder: Box<dyn AudioDecoder>,
     track: u32,
     time_base: TimeBase,
@@ -67,6 +70,8 @@ pub(super) struct Native {
     pub(super) length: Length,
     /// Packets in a row that the header would have left out as padding.
     padding: u32,
+    /// The sound of those packets: it was none, if they turn out to be too many.
+    padded: VecDeque<Chunk>,
     /// Timestamps count samples (FLAC): a hole in them is damage, not a pause.
     pub(super) unbroken: bool,
 }
@@ -88,9 +93,11 @@ impl Native {
         let unbroken = headers.name() == "flac";
         let time_base =
             sound.time_base.ok_or_else(|| Refusal::Damaged("its track has no clock".into()))?;
+        let samples_of = headers.samples(path, sound.id)?;
         let Headers { format, movie, .. } = headers;
         let mut native = Self {
             format,
+            samples_of,
             decoder,
             track: sound.id,
             time_base,
@@ -108,6 +115,7 @@ impl Native {
             decoded: 0,
             length,
             padding: 0,
+            padded: VecDeque::new(),
             unbroken,
         };
         native.read_ahead(movie.as_ref());
@@ -171,6 +179,13 @@ impl Native {
         match self.ahead.pop_front() {
             Some(packet) => Ok(Some(packet)),
             None if self.ended => Ok(None),
+            None => self.pull(),
+        }
+    }
+
+    fn pull(&mut self) -> Result<Option<Packet>, Error> {
+        match &mut self.samples_of {
+            Some(samples) => samples.next_packet(),
             None => self.format.next_packet(),
         }
     }
@@ -206,10 +221,13 @@ impl Native {
         let samples = self.downmix.mix(&self.samples, &channels, rate);
         let ends = begins + samples.len() as f64 / f64::from(rate);
         self.last_time = self.presentation.place(ends) - self.origin;
-        // Joined MP3 files go on after the end that the first one's header gives.
+        // Joined MP3 files, and those whose header lies, go on after the end that it gives.
         self.padding = if rest >= ends - begins { self.padding.saturating_add(1) } else { 0 };
         if self.padding > PADDING {
             rest = 0.0;
+            self.parts.append(&mut self.padded);
+        } else if rest == 0.0 {
+            self.padded.clear();
         }
         let whole = Chunk {
             start: begins,
@@ -218,17 +236,25 @@ impl Native {
             after_loss: std::mem::take(&mut self.after_loss),
             new_stream: std::mem::take(&mut self.new_stream),
         };
-        for (from, to, shift) in self.presentation.parts(begins.max(from), ends - rest) {
-            let mut part = whole.clone();
-            if !(part.trim_after(to) && part.trim_before(from)) {
-                continue;
-            }
-            part.start += shift - self.origin;
-            if part.trim_before(0.0) {
-                self.parts.push_back(part);
-            }
+        let last = ends - rest;
+        self.parts.extend(self.presented(&whole, begins.max(from), last));
+        if rest > 0.0 {
+            self.padded.extend(self.presented(&whole, begins.max(from).max(last), ends));
         }
         Ok(())
+    }
+
+    /// What of `whole` is presented between two times on the track's clock, cut and put in place.
+    fn presented(&self, whole: &Chunk, from: f64, to: f64) -> Vec<Chunk> {
+        let parts = self.presentation.parts(from, to).filter_map(|(from, to, shift)| {
+            let mut part = whole.clone();
+            if !(part.trim_after(to) && part.trim_before(from)) {
+                return None;
+            }
+            part.start += shift - self.origin;
+            part.trim_before(0.0).then_some(part)
+        });
+        parts.collect()
     }
 
     /// Reads the first packets to learn where the recording begins: at the first packet of any
@@ -245,13 +271,19 @@ impl Native {
             })
             .collect();
         let mut firsts: Vec<Option<f64>> = vec![None; clocks.len()];
+        if let Some(movie) = movie.filter(|_| self.samples_of.is_some()) {
+            // The other tracks' packets don't come by; every track's clock begins at 0.
+            for (first, (track, _, presentation)) in firsts.iter_mut().zip(&clocks) {
+                *first = movie.has_samples(*track).then(|| presentation.place(0.0));
+            }
+        }
         let mut bytes = 0;
         let mut sound = 0;
         while self.ahead.len() < AHEAD && bytes < AHEAD_BYTES {
             if sound > 8 && firsts.iter().all(Option::is_some) {
                 break;
             }
-            let packet = match self.format.next_packet() {
+            let packet = match self.pull() {
                 Ok(Some(packet)) => packet,
                 Ok(None) => {
                     self.ended = true;

@@ -5,6 +5,7 @@
 
 mod agenda;
 mod alignment;
+mod condensed;
 mod minutes;
 mod outcome;
 mod recording;
@@ -14,6 +15,7 @@ mod transcript;
 
 pub use agenda::{Agenda, AgendaItem, Attachment, FieldText, Member};
 pub use alignment::{Alignment, Cue, ItemSpan, ItemState};
+pub use condensed::{Condensed, DoubtKind, Dropped, Readability, Wording};
 pub use minutes::{
     Action, Amendment, Attendance, AttendanceKind, Ballot, Decision, DecisionOutcome,
     DecisionPoint, Dissent, Evidence, ItemMinutes, Minutes, Statement, Vote,

@@ -9,10 +9,13 @@ mod action;
 mod amendment;
 mod attendance;
 mod ballot;
+mod condense;
 mod decision;
 mod dissent;
 mod due;
+mod error;
 mod formula;
+pub mod grounding;
 mod handover;
 mod names;
 mod party;
@@ -27,6 +30,9 @@ mod term;
 mod vote;
 
 use std::rc::Rc;
+
+pub use condense::{LanguageModel, condense};
+pub use error::MinutesError;
 
 use crate::meeting::{
     Agenda, AgendaItem, Alignment, DecisionOutcome, Evidence, ItemMinutes, ItemSpan, ItemState,
@@ -89,6 +95,7 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
                 dissents: dissent::dissents(&item.number, sentences, &votes, &names, &mut warnings),
                 actions: action::actions(sentences, agenda.date.as_deref(), &names, &handover),
                 summary: summary::summary(item, sentences, &rarity),
+                condensed: None,
                 votes,
             }
         })
@@ -98,12 +105,14 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
         .iter()
         .map(|(sentence, item)| Placed { sentence, item: item.as_deref() })
         .collect();
-    let minutes = Minutes {
+    let mut minutes = Minutes {
         schema: Minutes::SCHEMA.to_owned(),
         items,
         attendance: attendance::attendance(&placed, &names),
         warnings: warnings.clone(),
+        readability: None,
     };
+    minutes.readability = summary::readability(&minutes);
     Outcome::new(minutes, warnings)
 }
 

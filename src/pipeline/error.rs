@@ -39,6 +39,18 @@ pub enum PipelineError {
         /// Windows in the journal.
         windows: usize,
     },
+    /// Ctrl-C or SIGTERM, at another time than that of recognition.
+    #[error("stopped; the same command goes on where it stopped")]
+    Interrupted,
+    /// The recording became another while it was heard.
+    #[error(
+        "{path} was changed while it was heard. If it is still being recorded, wait for its end and \
+         give the same command with --start-over"
+    )]
+    RecordingChanged {
+        /// The recording.
+        path: PathBuf,
+    },
     /// Nobody speaks in the recording.
     #[error(
         "no speech was found in {path} ({} heard). Check that the right file was given, or choose \
@@ -51,6 +63,34 @@ pub enum PipelineError {
         /// Seconds heard.
         heard: f64,
     },
+    /// Something sounds like speech, but no text came of it that could be published.
+    #[error(
+        "no speech could be recognised in {path} ({} heard): {withheld} passages were withheld because \
+         the recogniser repeats itself or invents text there. Listen to the recording; if somebody \
+         speaks, try another audio track with --track or a larger model",
+        clock(*.heard)
+    )]
+    NoText {
+        /// The recording.
+        path: PathBuf,
+        /// Seconds heard.
+        heard: f64,
+        /// Segments that the guard withheld.
+        withheld: usize,
+    },
+    /// Nothing was recognised, and not because of the recording.
+    #[error(
+        "recognition failed on {windows} windows of {path}, and no other holds text: {reason}. The \
+         same command tries them again; so does a smaller model, fewer --threads or --device cpu"
+    )]
+    AllFailed {
+        /// The recording.
+        path: PathBuf,
+        /// How many windows failed.
+        windows: usize,
+        /// Why the first one did.
+        reason: String,
+    },
 }
 
 impl Faulty for PipelineError {
@@ -62,8 +102,10 @@ impl Faulty for PipelineError {
             Self::Agenda(error) => error.fault(),
             Self::Models(error) => error.fault(),
             Self::Folder(error) => error.fault(),
-            Self::Stopped { .. } => Fault::Stopped,
-            Self::NoSpeech { .. } => Fault::BadInput,
+            Self::Stopped { .. } | Self::Interrupted | Self::AllFailed { .. } => Fault::Stopped,
+            Self::NoSpeech { .. } | Self::NoText { .. } | Self::RecordingChanged { .. } => {
+                Fault::BadInput
+            }
         }
     }
 }

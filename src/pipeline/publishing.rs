@@ -1,16 +1,17 @@
 //! From a transcript to everything that stands in the meeting's folder.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Event, Heard, PipelineError, Progress};
 use crate::align::{self, ClosedSplit};
 use crate::export::{self, Format, Material};
 use crate::folder::{Artefact, MeetingFolder, sha256_of};
 use crate::meeting::{
-    Agenda, AgendaSource, Alignment, ApprovalState, MeetingRecord, Minutes, Outcome, Stage,
-    TimeSpan, Transcript, Warning,
+    Agenda, AgendaSource, Alignment, ApprovalState, Fault, Faulty, MeetingRecord, Minutes, Outcome,
+    Stage, TimeSpan, Transcript, Warning,
 };
-use crate::minutes;
+use crate::minutes::{self, LanguageModel};
 
 /// All that may be published of a meeting, as it stands in its folder.
 #[derive(Debug, Clone)]
@@ -40,7 +41,9 @@ pub fn publish(
     heard: Heard,
     agenda: Agenda,
     agenda_file: &Path,
+    language_model: Option<&LanguageModel>,
     progress: &mut dyn Progress,
+    stop: &AtomicBool,
 ) -> Result<Outcome<Meeting>, PipelineError> {
     let mut warnings = Vec::new();
     progress.event(Event::Stage("align"));
@@ -51,7 +54,9 @@ pub fn publish(
         alignment.closed = joined(alignment.closed, before.closed);
     }
     let split = align::part_closed(&heard.transcript, &alignment);
+    heed(stop)?;
     withhold(folder, &split)?;
+    warnings.extend(all_closed(&split));
 
     let mut record = record_of(&heard);
     record.title.clone_from(&agenda.title);
@@ -59,18 +64,27 @@ pub fn publish(
     record.committee.clone_from(&agenda.committee);
     record.date.clone_from(&agenda.date);
     let name = agenda_file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    record.agenda = sha256_of(agenda_file).ok().map(|sha256| AgendaSource { name, sha256 });
+    let sha256 = sha256_of(agenda_file, || true).ok().flatten();
+    record.agenda = sha256.map(|sha256| AgendaSource { name, sha256 });
     folder.write_json(Artefact::Meeting, &record)?;
     let agenda = without_closed_matter(agenda);
     folder.write_json(Artefact::Agenda, &agenda)?;
     folder.write_json(Artefact::Alignment, &alignment)?;
 
     progress.event(Event::Stage("minutes"));
+    heed(stop)?;
     let drafted = minutes::draft(&split.public, &agenda, &alignment);
     let mut draft = drafted.value;
     draft.warnings.clone_from(&drafted.warnings);
     warnings.extend(drafted.warnings);
     folder.write_json(Artefact::Minutes, &draft)?;
+    if let Some(model) = language_model {
+        // What was said stands in the folder already, should the model's work be stopped.
+        progress.event(Event::Stage("condense"));
+        draft = minutes::condense(draft, &split.public, &agenda, &alignment, model)
+            .drain_into(&mut warnings);
+        folder.write_json(Artefact::Minutes, &draft)?;
+    }
 
     let meeting = Meeting {
         path: folder.path().to_path_buf(),
@@ -81,7 +95,7 @@ pub fn publish(
         minutes: Some(draft),
         documents: Vec::new(),
     };
-    Ok(write_documents(folder, meeting, warnings, progress))
+    write_documents(folder, meeting, warnings, progress, stop)
 }
 
 /// Writes what a recording without an agenda gives: transcript and captions. Closed doors are
@@ -93,6 +107,7 @@ pub fn publish_transcript(
     folder: &MeetingFolder,
     heard: Heard,
     progress: &mut dyn Progress,
+    stop: &AtomicBool,
 ) -> Result<Outcome<Meeting>, PipelineError> {
     let mut closed = align::doors(&heard.transcript);
     if let Some(uncorrected) = &heard.uncorrected {
@@ -107,7 +122,9 @@ pub fn publish_transcript(
         warnings: Vec::new(),
     };
     let split = align::part_closed(&heard.transcript, &doors);
+    heed(stop)?;
     withhold(folder, &split)?;
+    let warnings = all_closed(&split).into_iter().collect();
     let record = record_of(&heard);
     for stale in [Artefact::Agenda, Artefact::Alignment, Artefact::Minutes] {
         folder.remove(stale.file_name())?;
@@ -122,7 +139,7 @@ pub fn publish_transcript(
         minutes: None,
         documents: Vec::new(),
     };
-    Ok(write_documents(folder, meeting, Vec::new(), progress))
+    write_documents(folder, meeting, warnings, progress, stop)
 }
 
 /// The stretches of both, merged where they meet.
@@ -155,6 +172,20 @@ fn withhold(folder: &MeetingFolder, split: &ClosedSplit) -> Result<(), PipelineE
     Ok(())
 }
 
+/// Says why the public documents hold no speech, when they hold none.
+fn all_closed(split: &ClosedSplit) -> Option<Warning> {
+    split.public.trusted().next().is_none().then(|| {
+        let message = "everything that was said lies behind closed doors, so the public documents hold \
+                       no speech; check where the doors close and open";
+        Warning::attention(Stage::Align, "all-closed", message)
+    })
+}
+
+/// Ends the work when a stop is asked for.
+fn heed(stop: &AtomicBool) -> Result<(), PipelineError> {
+    if stop.load(Ordering::Relaxed) { Err(PipelineError::Interrupted) } else { Ok(()) }
+}
+
 fn record_of(heard: &Heard) -> MeetingRecord {
     MeetingRecord {
         schema: MeetingRecord::SCHEMA.to_owned(),
@@ -169,13 +200,15 @@ fn record_of(heard: &Heard) -> MeetingRecord {
     }
 }
 
-/// Every document that the material allows; one that fails does not stop the others.
+/// Every document that the material allows; one that fails does not stop the others, but a full disk
+/// and a stop do.
 fn write_documents(
     folder: &MeetingFolder,
     mut meeting: Meeting,
     mut warnings: Vec<Warning>,
     progress: &mut dyn Progress,
-) -> Outcome<Meeting> {
+    stop: &AtomicBool,
+) -> Result<Outcome<Meeting>, PipelineError> {
     progress.event(Event::Stage("export"));
     let mut written = Vec::new();
     let material = Material {
@@ -190,6 +223,7 @@ fn write_documents(
         if needs_agenda && material.agenda.is_none() {
             continue;
         }
+        heed(stop)?;
         let name = format.file_name();
         let failed = |reason: String| {
             let message = format!("{name} could not be written: {reason}");
@@ -205,6 +239,7 @@ fn write_documents(
                 }
                 match folder.write(name, &rendered.value) {
                     Ok(_) => written.push(name.to_owned()),
+                    Err(error) if error.fault() == Fault::Stopped => return Err(error.into()),
                     Err(error) => warnings.push(failed(error.to_string())),
                 }
             }
@@ -221,5 +256,5 @@ fn write_documents(
         }
     }
     meeting.documents = written;
-    Outcome::new(meeting, warnings)
+    Ok(Outcome::new(meeting, warnings))
 }

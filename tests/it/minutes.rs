@@ -12,6 +12,9 @@ use referent::meeting::{
 use referent::minutes;
 use serde_json::Value;
 
+mod condense;
+mod grounding;
+mod measure;
 mod meeting;
 mod scene;
 
