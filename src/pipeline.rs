@@ -10,14 +10,18 @@ use std::sync::atomic::AtomicBool;
 
 pub use error::PipelineError;
 pub use hearing::{Heard, hear};
-pub use publishing::{Meeting, publish, publish_transcript};
+pub use publishing::{Drafting, Meeting, publish, publish_transcript};
 
 use crate::agenda;
+use crate::align::Pins;
 use crate::corrections::Corrections;
-use crate::folder::MeetingFolder;
+use crate::folder::{FolderError, MeetingFolder};
 use crate::meeting::{Agenda, Member, Outcome, Recording, TimeSpan};
 use crate::minutes::LanguageModel;
 use crate::models::ModelFile;
+
+/// Where a meeting's folder keeps what a person has pinned.
+const PINS: &str = "internal/pins.txt";
 
 /// How to recognise.
 #[derive(Debug, Clone)]
@@ -55,6 +59,8 @@ pub struct Job {
     pub start_over: bool,
     /// Condenses the debates; none leaves them as they were said.
     pub language_model: Option<LanguageModel>,
+    /// Pins of this run, in the form of [`Pins::set`]; the folder keeps those of earlier runs.
+    pub pins: Vec<String>,
 }
 
 /// Where the work stands.
@@ -148,9 +154,15 @@ pub fn run(
     let agenda = agenda::read(agenda_file)?.drain_into(&mut warnings);
     let agenda = with_roster(agenda, &job.roster);
     let folder = MeetingFolder::open(&job.out)?;
+    let pins = kept_pins(&folder, &job.pins)?;
+    pins.check(&agenda)?;
     let heard = hear(job, Some(&agenda), &folder, progress, stop)?.drain_into(&mut warnings);
-    let model = job.language_model.as_ref();
-    let published = publish(&folder, heard, agenda, agenda_file, model, progress, stop)?;
+    let drafting = Drafting { pins: &pins, language_model: job.language_model.as_ref() };
+    let published = publish(&folder, heard, agenda, agenda_file, drafting, progress, stop)?;
+    // Kept once they have proved possible.
+    if !job.pins.is_empty() {
+        folder.write(PINS, pins.to_string().as_bytes())?;
+    }
     let meeting = published.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
 }
@@ -169,6 +181,23 @@ pub fn transcribe(
     let heard = hear(job, None, &folder, progress, stop)?.drain_into(&mut warnings);
     let meeting = publish_transcript(&folder, heard, progress, stop)?.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
+}
+
+/// The folder's pins with those of this run.
+fn kept_pins(folder: &MeetingFolder, fresh: &[String]) -> Result<Pins, PipelineError> {
+    let path = folder.path().join(PINS);
+    let mut pins = match fs_err::read_to_string(&path) {
+        Ok(text) => Pins::read(&text)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Pins::default(),
+        Err(error) => {
+            let reason = error.to_string();
+            return Err(FolderError::Damaged { path, reason }.into());
+        }
+    };
+    for line in fresh {
+        pins.set(line)?;
+    }
+    Ok(pins)
 }
 
 /// Adds those of the roster whom the agenda does not name.

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::args::Pinned;
 use super::{Exit, Failure, Printer};
+use crate::align::Pins;
 use crate::folder::read_json;
 use crate::meeting::{Fault, Transcript};
 use crate::{agenda, align};
@@ -16,14 +18,18 @@ pub(super) struct Args {
     /// Agenda in any supported format
     #[arg(long, value_name = "FILE")]
     agenda: PathBuf,
+    #[command(flatten)]
+    pinned: Pinned,
 }
 
 /// Runs the command: alignment JSON on stdout.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     let transcript: Transcript = read_json(&args.transcript, Transcript::SCHEMA)?;
+    let mut pins = Pins::default();
+    args.pinned.lines()?.iter().try_for_each(|line| pins.set(line))?;
     let mut warnings = Vec::new();
     let agenda = agenda::read(&args.agenda)?.drain_into(&mut warnings);
-    let alignment = align::align(&transcript, &agenda).drain_into(&mut warnings);
+    let alignment = align::align_around(&transcript, &agenda, &pins)?.drain_into(&mut warnings);
     for warning in &warnings {
         printer.warning(warning);
     }

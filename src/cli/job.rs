@@ -53,6 +53,7 @@ pub(super) fn prepare(
         corrections,
         start_over: work.start_over,
         language_model: None,
+        pins: Vec::new(),
     })
 }
 

@@ -13,6 +13,7 @@ mod overview;
 mod pace;
 mod printer;
 mod progress;
+mod purge_closed;
 mod run;
 mod transcribe;
 mod worker;
@@ -39,6 +40,7 @@ pub fn main() -> ExitCode {
         Command::Align(command) => align::run(command, &printer),
         Command::Minutes(command) => minutes::run(command, &printer),
         Command::Export(command) => export::run(command, &printer),
+        Command::PurgeClosed(command) => purge_closed::run(command, &printer),
         Command::Models(command) => models::run(command, &printer),
         Command::Eval(command) => eval::run(command, &printer),
         Command::Worker(command) => worker::run(command),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::args::{Recognition, Work};
+use super::args::{Pinned, Recognition, Work};
 use super::minutes::Condensing;
 use super::overview::overview;
 use super::progress::Bar;
@@ -18,6 +18,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(super) agenda: PathBuf,
     #[command(flatten)]
+    pub(super) pinned: Pinned,
+    #[command(flatten)]
     pub(super) work: Work,
     #[command(flatten)]
     pub(super) recognition: Recognition,
@@ -27,9 +29,11 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
+    // A pin that is none is told before the long work.
+    let pins = args.pinned.lines()?;
     let language_model = args.condensing.model()?;
     let job = job::prepare(&args.recording, &args.work, &args.recognition)?;
-    let job = Job { language_model, ..job };
+    let job = Job { language_model, pins, ..job };
     let stop = job::stop_on_signals()?;
     let mut bar = Bar::new(printer, args.work.json);
     let result = pipeline::run(&job, &args.agenda, &mut bar, &stop);

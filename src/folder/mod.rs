@@ -8,6 +8,7 @@ mod error;
 mod journal;
 mod lines;
 mod meeting_folder;
+mod purge;
 mod whole;
 
 pub use error::FolderError;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::agenda::AgendaError;
+use crate::align::AlignError;
 use crate::asr::AsrError;
 use crate::folder::FolderError;
 use crate::media::MediaError;
@@ -27,6 +28,9 @@ pub enum PipelineError {
     /// From agenda.
     #[error(transparent)]
     Agenda(#[from] AgendaError),
+    /// From align: an impossible pin.
+    #[error(transparent)]
+    Align(#[from] AlignError),
     /// From models.
     #[error(transparent)]
     Models(#[from] ModelsError),
@@ -100,6 +104,7 @@ impl Faulty for PipelineError {
             Self::Speech(error) => error.fault(),
             Self::Asr(error) => error.fault(),
             Self::Agenda(error) => error.fault(),
+            Self::Align(error) => error.fault(),
             Self::Models(error) => error.fault(),
             Self::Folder(error) => error.fault(),
             Self::Stopped { .. } | Self::Interrupted | Self::AllFailed { .. } => Fault::Stopped,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Event, Heard, PipelineError, Progress};
-use crate::align::{self, ClosedSplit};
+use crate::align::{self, ClosedSplit, Pins};
 use crate::export::{self, Format, Material};
 use crate::folder::{Artefact, MeetingFolder, sha256_of};
 use crate::meeting::{
@@ -32,22 +32,32 @@ pub struct Meeting {
     pub documents: Vec<String>,
 }
 
+/// How the minutes are drafted.
+#[derive(Debug, Clone, Copy)]
+pub struct Drafting<'a> {
+    /// Boundaries that a person has set.
+    pub pins: &'a Pins,
+    /// Condenses the debates; none leaves them as they were said.
+    pub language_model: Option<&'a LanguageModel>,
+}
+
 /// Aligns, drafts the minutes and writes every artefact.
 ///
 /// # Errors
-/// Those of the folder. A document that can't be made is a warning; the others are written.
+/// Those of the folder, and impossible pins. A document that can't be made is a warning; the others are written.
 pub fn publish(
     folder: &MeetingFolder,
     heard: Heard,
     agenda: Agenda,
     agenda_file: &Path,
-    language_model: Option<&LanguageModel>,
+    drafting: Drafting<'_>,
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Outcome<Meeting>, PipelineError> {
     let mut warnings = Vec::new();
     progress.event(Event::Stage("align"));
-    let mut alignment = align::align(&heard.transcript, &agenda).drain_into(&mut warnings);
+    let mut alignment =
+        align::align_around(&heard.transcript, &agenda, drafting.pins)?.drain_into(&mut warnings);
     alignment.warnings.clone_from(&warnings);
     if let Some(uncorrected) = &heard.uncorrected {
         let before = align::align(uncorrected, &agenda).value;
@@ -78,7 +88,7 @@ pub fn publish(
     draft.warnings.clone_from(&drafted.warnings);
     warnings.extend(drafted.warnings);
     folder.write_json(Artefact::Minutes, &draft)?;
-    if let Some(model) = language_model {
+    if let Some(model) = drafting.language_model {
         // What was said stands in the folder already, should the model's work be stopped.
         progress.event(Event::Stage("condense"));
         draft = minutes::condense(draft, &split.public, &agenda, &alignment, model)
