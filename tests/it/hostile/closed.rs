@@ -3,9 +3,10 @@
 use std::sync::atomic::AtomicBool;
 
 use referent::agenda;
+use referent::align::Pins;
 use referent::folder::MeetingFolder;
 use referent::meeting::{Provenance, Recording, Transcript};
-use referent::pipeline::{Event, Heard, Progress, publish};
+use referent::pipeline::{Drafting, Event, Heard, Progress, publish};
 use serde_json::{Value, json};
 
 struct Silent;
@@ -52,10 +53,12 @@ fn fields_case_and_attachments_of_closed_items_are_not_published() {
         duration: Some(60.0),
         track: None,
     };
-    let heard = Heard { recording, provenance: Provenance::default(), transcript };
+    let heard =
+        Heard { recording, provenance: Provenance::default(), transcript, uncorrected: None };
+    let drafting = Drafting { pins: &Pins::default(), language_model: None };
     let folder = MeetingFolder::open(&scratch.path().join("out")).unwrap();
-    let outcome =
-        publish(&folder, heard, agenda, &file, &mut Silent, &AtomicBool::new(false)).unwrap();
+    let stop = AtomicBool::new(false);
+    let outcome = publish(&folder, heard, agenda, &file, drafting, &mut Silent, &stop).unwrap();
     assert!(outcome.value.documents.contains(&"referat.html".to_owned()));
 
     for entry in fs_err::read_dir(folder.path()).unwrap() {
