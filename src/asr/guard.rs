@@ -25,11 +25,11 @@ const POOR: f64 = 0.35;
 /// to 3.9, council speech 1.6 to 3.8, and what `base` writes over eight voices at once 1.1.
 const SLOWEST: f64 = 1.3;
 /// Two decodings of speech are at least this much alike; those of voices at once, or of noise, are not.
-/// Measured on windows of up to 30 s: speech with `tiny`, which gets every second word wrong, 0.69 to
-/// 0.88; eight voices at once with `tiny` and `base` 0.14 to 0.55 (mean of two: at most 0.44).
-const ALIKE: f64 = 0.55;
+/// Measured on windows of up to 30 s: speech with `tiny`, which gets every second word wrong, 0.79 to
+/// 0.88; three and eight voices at once with `tiny` and `base` 0.14 to 0.6.
+const ALIKE: f64 = 0.65;
 /// A first second opinion that agrees this much needs no other.
-const SURELY_ALIKE: f64 = 0.65;
+const SURELY_ALIKE: f64 = 0.75;
 /// Silence put before a window for a second opinion, in samples: half a second. The sound stays the
 /// same, but stands elsewhere in the engine's frame, which an invention does not survive.
 const SHIFT: usize = SAMPLE_RATE as usize / 2;
@@ -83,10 +83,12 @@ pub fn recognise(
         let segments: Vec<&Segment> = heard.iter().map(|heard| &heard.segment).collect();
         let judgement = judge(&segments, &window.voiced);
         let leaked = heard.iter().any(|heard| leaks(heard, window, &prompt));
-        let unheard = heard.is_empty() && decoding.prompt && voice >= UNHEARD;
+        let unheard = heard.is_empty() && voice >= UNHEARD;
+        let missing = missing(&heard, voice);
         let (badness, complaint) = match &judgement {
             Judgement::Fine if unheard => (0.5, "no text although there is voice"),
-            Judgement::Fine if leaked => (0.25, "the prompt's own words"),
+            Judgement::Fine if missing > 0.0 => (missing / 2.0, "too few words for the voice"),
+            Judgement::Fine if leaked => (0.2, "the prompt's own words"),
             Judgement::Fine => (0.0, ""),
             Judgement::Loop { from, to, reason } => (1.0 + (to - from) as f64, reason.as_str()),
             Judgement::TooFast { reason } => (1.0, reason.as_str()),
@@ -105,7 +107,7 @@ pub fn recognise(
     }
     let take = best.ok_or_else(|| EngineError("nothing was decoded".to_owned()))?;
     let fine = matches!(take.judgement, Judgement::Fine);
-    let unstable = if fine && is_suspicious(&take, !rejected.is_empty(), voice) {
+    let unstable = if fine && is_suspicious(&take, !rejected.is_empty()) {
         let (alike, opinions) = second_opinion(session, window, &take.heard);
         attempts += opinions;
         (alike < ALIKE).then(|| {
@@ -133,16 +135,22 @@ pub fn recognise(
 }
 
 /// Whether a text without a visible fault deserves a second opinion: the engine or the guard had to
-/// try again, its words are improbable, or there are too few for the voice.
-fn is_suspicious(take: &Take, retried: bool, voice: f64) -> bool {
+/// try again, or its words are improbable.
+fn is_suspicious(take: &Take, retried: bool) -> bool {
     let words: Vec<&Word> = take.heard.iter().flat_map(|heard| &heard.segment.words).collect();
     if words.is_empty() {
         return false;
     }
     let sum: f64 = words.iter().map(|word| word.probability.max(1e-6).ln()).sum();
     let mean = (sum / words.len() as f64).exp();
-    let slow = (words.len() as f64) < SLOWEST * voice && voice >= UNHEARD;
-    retried || take.temperature > 0.0 || mean < POOR || slow
+    retried || take.temperature > 0.0 || mean < POOR
+}
+
+/// Share of the words that are missing for the voice to have been speech, 0..=1: the decoder ended too
+/// early, or could not make it out.
+fn missing(heard: &[Heard], voice: f64) -> f64 {
+    let words: usize = heard.iter().map(|heard| heard.segment.words.len()).sum();
+    if voice < UNHEARD { 0.0 } else { (1.0 - words as f64 / (SLOWEST * voice)).max(0.0) }
 }
 
 /// How much the text is like what the engine makes of the same sound a little later in its frame (and
@@ -174,12 +182,12 @@ fn second_opinion(session: &mut dyn Session, window: &SpeechWindow, heard: &[Hea
         (cropped(CROP), cropped(2 * CROP))
     };
     let first = match compare(one) {
-        Ok(first) if first < SURELY_ALIKE => first,
-        Ok(first) => return (first, 1),
+        Ok(first) if first.whole && first.share >= SURELY_ALIKE => return (first.share, 1),
+        Ok(first) => first,
         Err(_) => return (1.0, 1),
     };
     match compare(other) {
-        Ok(second) => ((first + second) / 2.0, 2),
+        Ok(second) => ((first.share + second.share) / 2.0, 2),
         Err(_) => (1.0, 2),
     }
 }

@@ -63,7 +63,7 @@ const GOOD: &str = "Vi går videre til punkt fem på dagsordenen om den nye skol
 fn a_loop_is_decoded_again_and_the_good_text_kept() {
     let looped = says(&"Vi kan gøre det med ".repeat(9), (0.0, 20.0), 0.0);
     let mut session = Script::new(vec![looped, says(GOOD, (0.0, 6.0), 0.0)]);
-    let text = asr::recognise(&mut session, &voiced(&[(0.0, 20.0)]), "").unwrap();
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 7.0)]), "").unwrap();
     assert_eq!(text.verdict, WindowVerdict::Recognised);
     assert_eq!(text.segments[0].text, GOOD);
     assert!(session.asked[0].prompt && !session.asked[1].prompt, "{:?}", session.asked);
@@ -151,13 +151,30 @@ fn text_that_another_decoding_does_not_repeat_is_withheld() {
     assert_eq!(text.verdict, WindowVerdict::Quarantined);
     assert_eq!(text.segments[0].flags[0].kind, FlagKind::Hallucination);
     assert!(text.segments[0].flags[0].reason.contains("alike by"), "{:?}", text.segments[0].flags);
-    assert_eq!(session.asked.len(), 3);
+    assert_eq!(text.rejected, ["temperature 0.0: too few words for the voice"]);
+    assert_eq!(session.asked.len(), 4);
     assert!(session.asked[1..].iter().all(|how| !how.prompt && !how.fallback));
     // Said slowly by one person it comes out the same again, and stands.
     let mut session = Script::new(vec![babble]);
     let text = asr::recognise(&mut session, &voiced(&[(0.0, 7.0)]), "").unwrap();
     assert_eq!(text.verdict, WindowVerdict::Recognised);
-    assert_eq!(session.asked.len(), 2);
+    assert_eq!(session.asked.len(), 3);
+}
+
+#[test]
+fn a_text_that_ends_too_early_is_decoded_again_and_the_longer_one_kept() {
+    let short = says("Indstillingen er vedtaget.", (0.0, 3.0), 0.0);
+    let whole = says(&GOOD.repeat(2).replace("NørrevigVi", "Nørrevig. Vi"), (0.0, 15.0), 0.0);
+    let mut session = Script::new(vec![short.clone(), whole]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 15.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Recognised);
+    assert!(text.segments[0].text.starts_with("Vi går videre"), "{:?}", text.segments);
+    // When no decoding has more, what there is stands if a longer second opinion has it in it, too.
+    let opinion = says(&format!("Indstillingen er vedtaget. {GOOD}"), (0.0, 15.0), 0.0);
+    let mut session = Script::new(vec![short.clone(), short, opinion]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 15.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Recognised, "{:?}", text.segments);
+    assert_eq!(text.segments[0].text, "Indstillingen er vedtaget.");
 }
 
 #[test]
