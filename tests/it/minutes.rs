@@ -16,6 +16,7 @@ mod condense;
 mod grounding;
 mod measure;
 mod meeting;
+mod readable;
 mod scene;
 
 /// Files that are not part of the repository; none when they are absent.
