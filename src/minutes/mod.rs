@@ -115,6 +115,9 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
         readability: None,
     };
     minutes.readability = summary::readability(&minutes);
+    let hard = summary::hard_to_read(&minutes);
+    minutes.warnings.extend(hard.iter().cloned());
+    warnings.extend(hard);
     Outcome::new(minutes, warnings)
 }
 

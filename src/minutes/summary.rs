@@ -5,7 +5,7 @@ mod fitness;
 use std::collections::BTreeMap;
 
 use crate::danish::{lix, words};
-use crate::meeting::{AgendaItem, Minutes, Readability, Statement, Wording};
+use crate::meeting::{AgendaItem, Minutes, Readability, Stage, Statement, Warning, Wording};
 
 pub(super) use fitness::may_be_read;
 
@@ -128,6 +128,20 @@ pub(super) fn summary(
 /// Whether the second sentence is the same person's next.
 fn goes_on(first: &Sentence, second: &Sentence) -> bool {
     first.speaker == second.speaker && first.segments.last() == second.segments.first()
+}
+
+/// LIX from which newspapers would call a text hard (Björnsson 1968).
+const HARD: f64 = 45.0;
+
+/// A remark when the summaries are hard to read. Decisions are not remarked on: their words are
+/// the law's and the agenda's.
+pub(super) fn hard_to_read(minutes: &Minutes) -> Option<Warning> {
+    let lix = minutes.readability?.summaries.filter(|lix| *lix > HARD)?;
+    let message = format!(
+        "the summaries are hard to read (LIX {lix:.0}; a newspaper has 35 to 44): shorten their \
+         sentences where you can"
+    );
+    Some(Warning::notice(Stage::Minutes, "lix-high", message))
 }
 
 /// How hard the drafted texts are to read; none when there are too few words to say.

@@ -16,6 +16,7 @@ mod condense;
 mod grounding;
 mod measure;
 mod meeting;
+mod readable;
 mod scene;
 mod side;
 

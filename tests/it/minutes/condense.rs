@@ -427,3 +427,19 @@ fn only_local_addresses_are_taken() {
         assert!(matches!(refused, MinutesError::Address { .. }), "{url}: {refused}");
     }
 }
+
+/// Through the command line: refused before anything is read, and told why.
+#[test]
+fn a_remote_server_is_a_usage_error() {
+    let run = |arguments: &[&str]| {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_referent"));
+        command.args(["minutes", "no.json", "--agenda", "no.txt", "--llm", "https://8.8.8.8/v1"]);
+        command.args(arguments).output().unwrap()
+    };
+    let refused = run(&[]);
+    assert_eq!(refused.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("data protection officer") && told.contains("--llm-remote-ok"), "{told}");
+    // Allowed, it goes on to the missing transcript.
+    assert_eq!(run(&["--llm-remote-ok"]).status.code(), Some(3));
+}
