@@ -4,6 +4,7 @@ pub mod align;
 mod edits;
 mod error;
 pub mod minutes;
+mod noise;
 mod reliability;
 mod text;
 pub mod votes;
@@ -11,5 +12,6 @@ pub mod wer;
 
 pub use edits::{Edit, distance, edits};
 pub use error::EvalError;
+pub use noise::Noise;
 pub use reliability::{Reliability, ReliabilityBin};
 pub use text::{SpokenText, read_text};
