@@ -17,7 +17,7 @@ use crate::meeting::{
 /// A silence that nobody announced counts as a break from this length on, seconds.
 const SILENT_BREAK: f64 = 120.0;
 /// Below this probability a person should look at a boundary.
-const UNSURE: f64 = 0.5;
+const UNSURE: f64 = 0.8;
 /// Seconds of an open item behind closed doors that a person must look at. Less is the sentence in
 /// which the chair shuts the doors.
 const KEPT_BACK: f64 = 10.0;

@@ -338,7 +338,7 @@ impl Lattice<'_> {
                 let from = self.places.partition_point(|&place| place + 1 < at);
                 let count = self.places[from..].iter().take_while(near).count();
                 let sum: f64 = begun[from..from + count].iter().map(|begun| begun[state]).sum();
-                sum.clamp(0.0, 1.0)
+                calibrated(sum)
             })
             .collect()
     }
@@ -362,6 +362,14 @@ impl Lattice<'_> {
             visit(at + 1 + place, &scores);
         });
     }
+}
+
+/// The share of starts with this posterior that were right, by logistic calibration (Platt, 1999). The
+/// cues are no independent witnesses, and of several readings of one boundary the best is shown.
+fn calibrated(posterior: f64) -> f64 {
+    let posterior = posterior.clamp(1e-4, 1.0 - 1e-4);
+    let odds = w::CALIBRATION.0 + w::CALIBRATION.1 * (posterior / (1.0 - posterior)).ln();
+    1.0 / (1.0 + (-odds).exp())
 }
 
 /// For each state, the logarithm of the sum over the states to come from, with the order's factor.

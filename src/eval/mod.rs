@@ -6,6 +6,7 @@ mod edits;
 mod error;
 pub mod grounding;
 pub mod minutes;
+mod noise;
 mod reliability;
 mod spread;
 mod text;
@@ -15,6 +16,7 @@ pub mod wer;
 
 pub use edits::{Edit, distance, edits};
 pub use error::EvalError;
+pub use noise::Noise;
 pub use reliability::{Reliability, ReliabilityBin};
 pub use spread::{Deviation, Slope, Spread};
 pub use text::{SpokenText, Withheld, read_text};
