@@ -2,6 +2,7 @@
 
 use super::PublicItem;
 use super::text::plain;
+use crate::danish::dates;
 use crate::meeting::{
     Action, Amendment, ApprovalState, Attendance, AttendanceKind, Ballot, Decision, DecisionPoint,
     Dissent, ItemState, MeetingRecord, Member, Side, SideStatement, Vote,
@@ -19,20 +20,6 @@ pub(super) const SURE_WORD: f64 = 0.9;
 /// Other words are marked when they are more likely wrong than right.
 pub(super) const LIKELY_WORD: f64 = 0.5;
 
-const MONTHS: [&str; 12] = [
-    "januar",
-    "februar",
-    "marts",
-    "april",
-    "maj",
-    "juni",
-    "juli",
-    "august",
-    "september",
-    "oktober",
-    "november",
-    "december",
-];
 const WEEKDAYS: [&str; 7] =
     ["mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"];
 
@@ -40,8 +27,8 @@ const WEEKDAYS: [&str; 7] =
 pub(super) fn date(iso: &str) -> String {
     let Ok(date) = iso.parse::<jiff::civil::Date>() else { return plain(iso) };
     let weekday = usize::from(date.weekday().to_monday_zero_offset().unsigned_abs());
-    let month = usize::from(date.month().unsigned_abs()).saturating_sub(1);
-    match (WEEKDAYS.get(weekday), MONTHS.get(month)) {
+    let month = dates::month_name(date.month().unsigned_abs());
+    match (WEEKDAYS.get(weekday), month) {
         (Some(weekday), Some(month)) => {
             format!("{weekday} den {}. {month} {}", date.day(), date.year())
         }
