@@ -288,7 +288,7 @@ fn numbers_of_any_size_stay_harmless() {
     );
     let numbering = "<w:numbering xmlns:w=\"w\"><w:abstractNum w:abstractNumId=\"0\"><w:lvl w:ilvl=\"8\"><w:start w:val=\"4294967295\"/><w:numFmt w:val=\"lowerRoman\"/><w:lvlText w:val=\"%1%2%3%9\"/></w:lvl></w:abstractNum><w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num></w:numbering>";
     let file = zip(&[
-        ("word/document.xml", (list.repeat(1)).as_bytes()),
+        ("word/document.xml", list.as_bytes()),
         ("word/numbering.xml", numbering.as_bytes()),
     ]);
     let _ = agenda::parse(&file, "fil");
