@@ -144,7 +144,10 @@ fn a_hundred_megabytes_end_soon() {
     let start = Instant::now();
     let large = vec![b'a'; 101 * 1024 * 1024];
     assert!(matches!(error(&large), AgendaError::TooLarge { .. }));
-    // Just below the bound, as text without a single item.
+    // Small for a file, large for a text: every "[]" becomes a value of many bytes.
+    let brackets = b"[],".repeat(12 * 1024 * 1024);
+    assert!(matches!(error(&brackets), AgendaError::TooMuch { .. }));
+    // Megabytes without a single item.
     let words = b"ord ".repeat(1024 * 1024);
     assert!(matches!(error(&words), AgendaError::NotAnAgenda { .. }));
     let lines = b"en linje\n".repeat(100_000);
