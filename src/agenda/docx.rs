@@ -67,10 +67,8 @@ impl Writer {
                     self.end_list();
                     self.table(element);
                 }
-                "sdt" => {
-                    if !is_contents(element) {
-                        element.named("sdtContent").for_each(|content| self.blocks(content));
-                    }
+                "sdt" if !is_contents(element) => {
+                    element.named("sdtContent").for_each(|content| self.blocks(content));
                 }
                 "ins" | "smartTag" | "customXml" | "moveTo" => self.blocks(element),
                 _ => {}

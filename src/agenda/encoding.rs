@@ -42,7 +42,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Outcome<String>> {
 /// UTF-16 without a mark: nearly every second byte of Danish text is then zero.
 fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
     let start = bytes.get(..bytes.len().min(512))?;
-    if start.len() < 8 || bytes.len() % 2 != 0 {
+    if start.len() < 8 || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let zeros =

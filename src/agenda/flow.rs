@@ -5,12 +5,16 @@
 //! "1. …" elsewhere counts points. Where it marks none, numbered lines are weighed one by one. A
 //! table of contents is known by its numbers coming again under the same titles.
 
+mod marks;
+
 use std::collections::BTreeMap;
 
 use super::head::{self, Head, follows, head, letters, same_title};
 use super::markup::{escape, tidy_line};
 use super::wrap::{self, unwrap};
 use super::{AgendaError, case, field, preface};
+use marks::Marks;
+
 use crate::meeting::{Agenda, AgendaItem, Attachment, FieldText, Outcome, Stage, Warning};
 
 /// A first line at least this long may have been wrapped by the page's edge, characters.
@@ -54,9 +58,10 @@ pub(super) struct Marked {
 }
 
 /// How a source breaks its lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Lines {
     /// At the page's edge: titles and paragraphs go on in the next line.
+    #[default]
     Wrapped,
     /// Where the paragraph ends.
     Whole,
@@ -110,76 +115,6 @@ pub(super) fn read(
     Ok(reader.finish())
 }
 
-/// How a document marks its items.
-#[derive(Debug, Default)]
-struct Marks {
-    /// Rows and classes that leave no doubt.
-    sure: bool,
-    /// Rows of a table without a head, in a document with no other marks.
-    rows: bool,
-    /// Level of the headings with item numbers.
-    level: Option<u8>,
-    /// Level of the headings that are items without numbers.
-    unnumbered: Option<u8>,
-    /// Somewhere an item stands as "Punkt 5".
-    prefixed: bool,
-}
-
-impl Marks {
-    fn of(blocks: &[Block]) -> Self {
-        let mut marks = Self::default();
-        let mut rows = 0_usize;
-        let mut headings: BTreeMap<u8, usize> = BTreeMap::new();
-        let (mut fields, mut numbered) = (None::<u8>, false);
-        for block in blocks {
-            match block {
-                Block::Item(item) => {
-                    marks.sure |= item.sure;
-                    rows += 1;
-                }
-                Block::Heading { level, text } => {
-                    if head(text).is_some() || head::number(text).is_some() {
-                        marks.level = Some(marks.level.map_or(*level, |least| least.min(*level)));
-                    } else if field::known(text).is_some() {
-                        fields = Some(fields.map_or(*level, |least: u8| least.min(*level)));
-                    } else if case::part(&text.to_lowercase()).is_none() {
-                        *headings.entry(*level).or_default() += 1;
-                    }
-                }
-                Block::Text(text) => {
-                    for head in text.text.lines().filter_map(head) {
-                        numbered = true;
-                        marks.prefixed |= head.prefixed;
-                    }
-                }
-                Block::Attachment(_) => {}
-            }
-        }
-        let marked = marks.sure || marks.level.is_some();
-        marks.rows = !marked && rows >= 2;
-        if !marked
-            && !marks.rows
-            && !marks.prefixed
-            && let Some(fields) = fields
-        {
-            // The deepest headings above the fields, unless numbered lines are the better guess.
-            let above =
-                headings.iter().rev().find(|(level, count)| **level < fields && **count >= 2);
-            marks.unnumbered = above.map(|(level, _)| *level).filter(|_| !numbered || rows == 0);
-        }
-        marks
-    }
-
-    fn takes(&self, item: &Marked) -> bool {
-        item.sure || self.rows
-    }
-
-    /// Whether lines of text can be items at all.
-    fn lines(&self) -> bool {
-        !self.sure && !self.rows && self.level.is_none() && self.unnumbered.is_none()
-    }
-}
-
 /// What a line of text is.
 enum Kind<'a> {
     Head(Head<'a>),
@@ -212,12 +147,6 @@ struct Reader {
     closed_part: bool,
     /// Level of the heading of the current item.
     level: u8,
-}
-
-impl Default for Lines {
-    fn default() -> Self {
-        Self::Wrapped
-    }
 }
 
 impl Reader {

@@ -119,8 +119,7 @@ impl Walker {
                 self.table(child);
             } else if self.in_bilag && holds(child, &["a"]) && !holds_headings(child) {
                 self.links(child);
-            } else if holds_blocks(child)
-                && !(matches!(name, "ul" | "ol") && !holds_headings(child))
+            } else if holds_blocks(child) && (!matches!(name, "ul" | "ol") || holds_headings(child))
             {
                 self.children(child);
             } else {

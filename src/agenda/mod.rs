@@ -42,6 +42,10 @@ pub use roster::roster;
 /// Largest file read, bytes. The richest agendas seen hold some megabytes of HTML.
 pub const MAX_BYTES: u64 = 100 * 1024 * 1024;
 
+/// Largest text read, bytes. A parsed file takes up to thirty times its size in memory; a PDF or DOCX
+/// may be larger for its pictures.
+const MAX_TEXT: usize = 32 * 1024 * 1024;
+
 /// Most items taken from one agenda. The longest council agendas seen have under a hundred.
 pub const MAX_ITEMS: usize = 2_000;
 
@@ -152,6 +156,9 @@ fn load(path: &Path, name: &str) -> Result<Vec<u8>, AgendaError> {
 
 /// The text of a file that is no known kind of binary.
 fn decode(bytes: &[u8], name: &str) -> Result<Outcome<String>, AgendaError> {
+    if bytes.len() > MAX_TEXT {
+        return Err(AgendaError::TooMuch { name: name.to_owned(), what: "text" });
+    }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(AgendaError::Empty { name: name.to_owned() });
     }

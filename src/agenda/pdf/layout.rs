@@ -37,7 +37,7 @@ pub(super) fn text(bytes: Vec<u8>) -> Result<String, String> {
         interpret_page(page, &mut context, &mut sheet);
         glyphs += sheet.signs.len();
         if !out.is_empty() {
-            out.push('\u{c}');
+            out.push_str("\n\u{c}");
         }
         out.push_str(&lines(sheet.signs));
         if start.elapsed() > LONGEST || glyphs >= MOST_GLYPHS {

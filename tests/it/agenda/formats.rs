@@ -1,7 +1,9 @@
 //! One meeting in every shape that Danish systems give it.
 
 use std::path::PathBuf;
+use std::process::Command;
 
+use assert_cmd::cargo::CommandCargoExt;
 use referent::agenda;
 use referent::meeting::{Agenda, Paper};
 
@@ -276,5 +278,42 @@ fn dates_in_every_form_are_read() {
         assert_eq!(found.date.as_deref(), Some("2025-10-01"), "{head}");
         assert_eq!(found.time.as_deref(), Some("15:45"), "{head}");
         assert_eq!(found.committee.as_deref(), Some("Byrådet"), "{head}");
+    }
+}
+
+#[test]
+fn every_shape_aligns_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let transcript = folder.path().join("transcript.json");
+    let said = [
+        "Velkommen til mødet.",
+        "Vi tager punkt et, godkendelse af dagsordenen. Den er godkendt.",
+        "Så går vi til punkt to, nyt bibliotek. Forvaltningen har undersøgt to grunde.",
+        "Punkt tre, renovering af Nordskolen. Det er vedtaget.",
+    ];
+    let segments: Vec<serde_json::Value> = said
+        .iter()
+        .enumerate()
+        .map(|(at, text)| {
+            let start = 10.0 * at as f64;
+            serde_json::json!({"id": at, "start": start, "end": start + 8.0, "text": text, "words": []})
+        })
+        .collect();
+    let json = serde_json::json!({"schema": "referent/transcript/1", "segments": segments});
+    fs_err::write(&transcript, json.to_string()).unwrap();
+    let align = |shape: &str| {
+        let output = Command::cargo_bin("referent")
+            .unwrap()
+            .args(["align", transcript.to_str().unwrap(), "--agenda"])
+            .arg(fixture(&format!("birkesund.{shape}")))
+            .output()
+            .unwrap();
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{shape}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let truth = align("json");
+    assert!(truth.contains("Nyt bibliotek"));
+    for shape in SHAPES {
+        assert_eq!(align(shape), truth, "{shape}");
     }
 }
