@@ -10,12 +10,19 @@ use std::sync::atomic::AtomicBool;
 
 pub use error::PipelineError;
 pub use hearing::{Heard, hear};
-pub use publishing::{Meeting, publish, publish_transcript};
+pub use publishing::{Drafting, Meeting, publish, publish_transcript};
 
 use crate::agenda;
-use crate::folder::MeetingFolder;
+use crate::align::Pins;
+use crate::corrections::Corrections;
+use crate::export::Template;
+use crate::folder::{FolderError, MeetingFolder};
 use crate::meeting::{Agenda, Member, Outcome, Recording, TimeSpan};
+use crate::minutes::LanguageModel;
 use crate::models::ModelFile;
+
+/// Where a meeting's folder keeps what a person has pinned.
+const PINS: &str = "internal/pins.txt";
 
 /// How to recognise.
 #[derive(Debug, Clone)]
@@ -47,8 +54,16 @@ pub struct Job {
     pub roster: Vec<Member>,
     /// Words that the recogniser should know.
     pub glossary: Vec<String>,
+    /// What to correct in the text.
+    pub corrections: Option<Corrections>,
     /// Set aside the work on another recording instead of refusing.
     pub start_over: bool,
+    /// Condenses the debates; none leaves them as they were said.
+    pub language_model: Option<LanguageModel>,
+    /// Pins of this run, in the form of [`Pins::set`]; the folder keeps those of earlier runs.
+    pub pins: Vec<String>,
+    /// What the documents look like; none for the one that fits the committee.
+    pub template: Option<Template>,
 }
 
 /// Where the work stands.
@@ -69,6 +84,11 @@ pub enum Event {
         speech: f64,
         /// Whether the recording had been heard to its end.
         complete: bool,
+    },
+    /// Windows that had failed are tried again.
+    Retrying {
+        /// How many.
+        windows: usize,
     },
     /// The whole recording has been looked through, ahead of recognition.
     Surveyed {
@@ -137,8 +157,19 @@ pub fn run(
     let agenda = agenda::read(agenda_file)?.drain_into(&mut warnings);
     let agenda = with_roster(agenda, &job.roster);
     let folder = MeetingFolder::open(&job.out)?;
+    let pins = kept_pins(&folder, &job.pins)?;
+    pins.check(&agenda)?;
     let heard = hear(job, Some(&agenda), &folder, progress, stop)?.drain_into(&mut warnings);
-    let published = publish(&folder, heard, agenda, agenda_file, progress)?;
+    let drafting = Drafting {
+        pins: &pins,
+        language_model: job.language_model.as_ref(),
+        template: job.template.as_ref(),
+    };
+    let published = publish(&folder, heard, agenda, agenda_file, drafting, progress, stop)?;
+    // Kept once they have proved possible.
+    if !job.pins.is_empty() {
+        folder.write(PINS, pins.to_string().as_bytes())?;
+    }
     let meeting = published.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
 }
@@ -155,8 +186,25 @@ pub fn transcribe(
     let folder = MeetingFolder::open(&job.out)?;
     let mut warnings = Vec::new();
     let heard = hear(job, None, &folder, progress, stop)?.drain_into(&mut warnings);
-    let meeting = publish_transcript(&folder, heard, progress)?.drain_into(&mut warnings);
+    let meeting = publish_transcript(&folder, heard, progress, stop)?.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
+}
+
+/// The folder's pins with those of this run.
+fn kept_pins(folder: &MeetingFolder, fresh: &[String]) -> Result<Pins, PipelineError> {
+    let path = folder.path().join(PINS);
+    let mut pins = match fs_err::read_to_string(&path) {
+        Ok(text) => Pins::read(&text)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Pins::default(),
+        Err(error) => {
+            let reason = error.to_string();
+            return Err(FolderError::Damaged { path, reason }.into());
+        }
+    };
+    for line in fresh {
+        pins.set(line)?;
+    }
+    Ok(pins)
 }
 
 /// Adds those of the roster whom the agenda does not name.

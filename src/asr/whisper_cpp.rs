@@ -47,6 +47,8 @@ pub(super) struct WhisperCpp {
     prompt: Vec<sys::whisper_token>,
     end_of_text: sys::whisper_token,
     has_word_times: bool,
+    /// Whether the temperature may rise at all.
+    fallback: bool,
 }
 
 // SAFETY: whisper.cpp reads the context only, once it is loaded; everything that changes lies in the
@@ -63,6 +65,7 @@ impl WhisperCpp {
         language: &str,
         prompt: &str,
         gpu: bool,
+        fallback: bool,
     ) -> Result<Self, Refusal> {
         // SAFETY: the callback is a plain function that lives as long as the program.
         unsafe { sys::whisper_log_set(Some(log), std::ptr::null_mut()) };
@@ -106,6 +109,7 @@ impl WhisperCpp {
             prompt: Vec::new(),
             end_of_text,
             has_word_times: heads.is_some(),
+            fallback,
         };
         if !multilingual && engine.language.as_bytes() != b"en" {
             return Err(Refusal::Model("it knows English only".to_owned()));
@@ -244,7 +248,8 @@ impl WhisperSession<'_> {
         parameters.language = self.engine.language.as_ptr();
         parameters.detect_language = false;
         parameters.temperature = decoding.temperature;
-        parameters.temperature_inc = TEMPERATURE_STEP;
+        let step = if decoding.fallback && self.engine.fallback { TEMPERATURE_STEP } else { 0.0 };
+        parameters.temperature_inc = step;
         parameters.entropy_thold = ENTROPY;
         parameters.logprob_thold = LOG_PROBABILITY;
         parameters.no_speech_thold = NO_SPEECH;

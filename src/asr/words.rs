@@ -1,11 +1,8 @@
 //! From an engine's tokens to words with times on the recording's clock.
 
 use super::engine::{Decoded, Token, Utterance};
+use super::placing::place;
 use crate::meeting::{Segment, SpeechWindow, TimeSpan, Word};
-
-/// Longest that one word is held to last, in seconds: "ligestillingsudvalgsformanden" takes about
-/// two; a longer one has swallowed a pause that voice activity did not see.
-const LONGEST_WORD: f64 = 2.5;
 
 /// An utterance as a segment of the recording, with what the guard needs to know.
 pub(super) struct Heard {
@@ -21,18 +18,19 @@ pub(super) struct Heard {
 /// What was heard in a window, in order.
 pub(super) fn hear(decoded: &Decoded, window: &SpeechWindow) -> Vec<Heard> {
     let mut said = 0.0;
-    let mut all = Vec::new();
-    for utterance in &decoded.utterances {
-        let words = words(utterance, window, &mut said);
-        let Some(segment) = segment(words) else { continue };
-        let place = |time: f64| (window.span.start + time).min(window.span.end);
-        all.push(Heard {
-            segment,
-            span: TimeSpan::new(place(utterance.start), place(utterance.end)),
+    let utterances = decoded.utterances.iter();
+    let mut spoken: Vec<Vec<Word>> =
+        utterances.map(|utterance| words(utterance, window, &mut said)).collect();
+    place(spoken.iter_mut().flatten(), window);
+    let absolute = |time: f64| (window.span.start + time).min(window.span.end);
+    let heard = decoded.utterances.iter().zip(spoken).filter_map(|(utterance, words)| {
+        Some(Heard {
+            segment: segment(words)?,
+            span: TimeSpan::new(absolute(utterance.start), absolute(utterance.end)),
             no_speech: utterance.no_speech,
-        });
-    }
-    all
+        })
+    });
+    heard.collect()
 }
 
 /// A segment of these words; none without words.
@@ -58,7 +56,7 @@ pub(super) fn divide(segment: Segment, at: usize) -> (Option<Segment>, Option<Se
     (part(words), part(rest))
 }
 
-/// `said` is when the last token before this utterance had been said, in seconds from the start of
+/// The words of an utterance with the aligner's times. `said` is when the last token before this utterance had been said, in seconds from the start of
 /// the window.
 fn words(utterance: &Utterance, window: &SpeechWindow, said: &mut f64) -> Vec<Word> {
     let mut words = Vec::new();
@@ -82,11 +80,9 @@ fn words(utterance: &Utterance, window: &SpeechWindow, said: &mut f64) -> Vec<Wo
             attach(before, &text);
             continue;
         }
-        let span =
-            fit(TimeSpan::new(window.span.start + start, window.span.start + end), &window.voiced);
         words.push(Word {
-            start: span.start,
-            end: span.end,
+            start: window.span.start + start,
+            end: window.span.start + end,
             text,
             probability: probability(tokens),
         });
@@ -124,25 +120,4 @@ fn probability(tokens: &[Token]) -> f64 {
         return f64::from(least);
     }
     (spoken.iter().sum::<f64>() / spoken.len() as f64).exp()
-}
-
-/// Moves the ends of a word off silence: the aligner lets a word begin where the one before it ended,
-/// however long the pause between them was.
-fn fit(word: TimeSpan, voiced: &[TimeSpan]) -> TimeSpan {
-    let stretches: Vec<TimeSpan> =
-        voiced.iter().filter(|stretch| stretch.overlaps(&word)).copied().collect();
-    let (Some(first), Some(last)) = (stretches.first(), stretches.last()) else { return word };
-    let fitted = TimeSpan::new(first.start.max(word.start), last.end.min(word.end));
-    if fitted.duration() <= LONGEST_WORD {
-        return fitted;
-    }
-    // Too long for a word: it has a pause before or inside it. The longest stretch holds it.
-    let longest = stretches.iter().max_by(|a, b| shared(a, &word).total_cmp(&shared(b, &word)));
-    longest.map_or(fitted, |longest| {
-        TimeSpan::new(longest.start.max(word.start), longest.end.min(word.end))
-    })
-}
-
-fn shared(a: &TimeSpan, b: &TimeSpan) -> f64 {
-    a.end.min(b.end) - a.start.max(b.start)
 }

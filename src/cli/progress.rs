@@ -170,6 +170,16 @@ impl Progress for Bar<'_> {
                     self.tell(true);
                 }
             }
+            Event::Retrying { windows } => {
+                if self.json {
+                    self.printer.data(json!({ "event": "retrying", "windows": windows }));
+                }
+                let line = format!("Trying {windows} windows again that failed before");
+                match &self.bar {
+                    Some(bar) => bar.suspend(|| self.printer.note(&line)),
+                    None => self.printer.note(&line),
+                }
+            }
             Event::Stage(stage) => {
                 if self.json {
                     self.printer.data(json!({ "event": "stage", "stage": stage }));

@@ -17,6 +17,10 @@ pub enum EvalError {
     TooLarge { path: PathBuf, limit_mib: u64 },
     #[error("{path} is JSON but no transcript (it needs segments with text): {source}")]
     NotTranscript { path: PathBuf, source: serde_json::Error },
+    #[error(
+        "line {line} of {path} has no times; each needs start and end in seconds, and the text, between tabs"
+    )]
+    NoTimes { path: PathBuf, line: usize },
     #[error("{path} is no sitting (it needs agenda, turns and boundaries): {source}")]
     NotSitting { path: PathBuf, source: serde_json::Error },
     #[error("no sittings (*.json) in {path}")]

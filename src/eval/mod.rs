@@ -1,14 +1,20 @@
-//! Metrics against a known truth: recognition, alignment, votes. One file a metric.
+//! Metrics against a known truth: recognition, times, alignment, votes, minutes, summaries. One file a
+//! metric.
 
 pub mod align;
 mod edits;
 mod error;
+pub mod grounding;
+pub mod minutes;
 mod reliability;
+mod spread;
 mod text;
+pub mod times;
 pub mod votes;
 pub mod wer;
 
 pub use edits::{Edit, distance, edits};
 pub use error::EvalError;
 pub use reliability::{Reliability, ReliabilityBin};
-pub use text::{SpokenText, read_text};
+pub use spread::{Deviation, Slope, Spread};
+pub use text::{SpokenText, Withheld, read_text};

@@ -15,8 +15,19 @@ pub struct SpokenText {
     pub text: String,
     /// Byte range in `text` and probability 0..=1 of each recognised word, in order.
     pub probabilities: Vec<(Range<usize>, f64)>,
-    /// Segments left out because the guard withholds them (loops, inventions, failures).
-    pub withheld: usize,
+    /// How many of `probabilities` each segment has, in order; they add up to all of them.
+    pub segments: Vec<usize>,
+    /// What the guard withholds, which is not in `text`; none when it withholds nothing.
+    pub withheld: Option<Withheld>,
+}
+
+/// Text that a transcript withholds (loops, inventions, failures), in its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Withheld {
+    /// The whole text with what is withheld.
+    pub text: String,
+    /// Byte range in `text` of each withheld segment, in order.
+    pub ranges: Vec<Range<usize>>,
 }
 
 /// Largest file that is read: eight hours of speech with word times are under 10 MiB.
@@ -29,6 +40,17 @@ const LIMIT_MIB: u64 = 64;
 /// The file cannot be read, is over 64 MiB, is not UTF-8 (a recording, say), or is JSON of another
 /// kind.
 pub fn read_text(path: &Path) -> Result<SpokenText, EvalError> {
+    let text = load(path)?;
+    if !text.trim_start().starts_with('{') {
+        return Ok(SpokenText { text, ..SpokenText::default() });
+    }
+    let segments: Segments = serde_json::from_str(&text)
+        .map_err(|source| EvalError::NotTranscript { path: path.to_owned(), source })?;
+    Ok(segments.into())
+}
+
+/// A text file as a whole, without its byte order mark.
+pub(super) fn load(path: &Path) -> Result<String, EvalError> {
     let unreadable =
         |source: std::io::Error| EvalError::Unreadable { path: path.to_owned(), source };
     let file = fs_err::File::open(path).map_err(unreadable)?;
@@ -39,16 +61,10 @@ pub fn read_text(path: &Path) -> Result<SpokenText, EvalError> {
     }
     let text =
         String::from_utf8(bytes).map_err(|_| EvalError::NotText { path: path.to_owned() })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if text.contains('\0') {
         return Err(EvalError::NotText { path: path.to_owned() });
     }
-    if !text.trim_start().starts_with('{') {
-        return Ok(SpokenText { text: text.to_owned(), ..SpokenText::default() });
-    }
-    let segments: Segments = serde_json::from_str(text)
-        .map_err(|source| EvalError::NotTranscript { path: path.to_owned(), source })?;
-    Ok(segments.into())
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// The part of a transcript or truth that matters here.
@@ -70,22 +86,34 @@ impl From<Segments> for SpokenText {
     /// A line a segment. Where a segment has words they are its text, so that each has its place.
     fn from(from: Segments) -> Self {
         let mut all = Self::default();
+        let mut whole = Withheld { text: String::new(), ranges: Vec::new() };
         for segment in from.segments {
+            let first = whole.text.len();
+            if segment.words.is_empty() {
+                whole.text.push_str(segment.text.trim());
+            }
+            let mut probabilities = Vec::with_capacity(segment.words.len());
+            for word in &segment.words {
+                let start = whole.text.len() - first;
+                whole.text.push_str(word.text.trim());
+                probabilities.push((start..whole.text.len() - first, word.probability));
+                whole.text.push(' ');
+            }
+            whole.text.push('\n');
             if segment.flags.iter().any(|flag| flag.kind.withholds()) {
-                all.withheld += 1;
+                whole.ranges.push(first..whole.text.len());
                 continue;
             }
-            if segment.words.is_empty() {
-                all.text.push_str(segment.text.trim());
-            }
-            for word in &segment.words {
-                let start = all.text.len();
-                all.text.push_str(word.text.trim());
-                all.probabilities.push((start..all.text.len(), word.probability));
-                all.text.push(' ');
-            }
-            all.text.push('\n');
+            let moved = all.text.len();
+            all.segments.push(probabilities.len());
+            all.probabilities.extend(
+                probabilities.into_iter().map(|(range, probability)| {
+                    (range.start + moved..range.end + moved, probability)
+                }),
+            );
+            all.text.push_str(whole.text.get(first..).unwrap_or_default());
         }
+        all.withheld = (!whole.ranges.is_empty()).then_some(whole);
         all
     }
 }

@@ -29,6 +29,7 @@ struct Stream {
     channels: Option<u16>,
     sample_rate: Option<String>,
     duration: Option<String>,
+    start_time: Option<String>,
     #[serde(default)]
     disposition: Disposition,
     #[serde(default)]
@@ -50,6 +51,7 @@ struct Tags {
 struct Format {
     format_name: Option<String>,
     duration: Option<String>,
+    start_time: Option<String>,
 }
 
 /// ffprobe's answer.
@@ -57,7 +59,13 @@ pub(super) struct Probed {
     pub(super) probe: Probe,
     /// Length (s) of each sound track itself, where the file has it.
     pub(super) lengths: Vec<Option<f64>>,
+    /// How much later (s) than the recording each sound track begins and ffmpeg hides it: it lets
+    /// the tracks that it was asked for begin at 0 in formats whose clock may break (MPEG).
+    pub(super) hidden: Vec<f64>,
 }
+
+/// A later start (s) of the sound is not believed; programmes are not recorded like that.
+const LATEST: f64 = 3600.0;
 
 /// Asks ffprobe about `path`; `reason` says why symphonia wasn't enough.
 ///
@@ -101,6 +109,7 @@ pub(super) fn probe(tools: &Tools, path: &Path, reason: &str) -> Result<Probed, 
 }
 
 fn probe_of(answer: Answer) -> Probed {
+    let hidden = answer.streams.iter().map(|stream| hidden(stream, &answer.format)).collect();
     let lengths = answer.streams.iter().map(|stream| seconds(stream.duration.as_ref())).collect();
     let default = answer.streams.iter().position(|stream| stream.disposition.default != 0);
     let tracks = answer
@@ -119,7 +128,16 @@ fn probe_of(answer: Answer) -> Probed {
     let name = answer.format.format_name.unwrap_or_default();
     let container = name.split(',').next().unwrap_or_default().to_owned();
     let duration = seconds(answer.format.duration.as_ref());
-    Probed { probe: Probe { container, tracks, duration }, lengths }
+    Probed { probe: Probe { container, tracks, duration }, lengths, hidden }
+}
+
+fn hidden(stream: &Stream, format: &Format) -> f64 {
+    let mpeg = matches!(format.format_name.as_deref(), Some("mpegts" | "mpeg"));
+    let time = |text: &Option<String>| text.as_ref()?.parse::<f64>().ok();
+    match (time(&stream.start_time), time(&format.start_time)) {
+        (Some(own), Some(first)) if mpeg && (0.0..LATEST).contains(&(own - first)) => own - first,
+        _ => 0.0,
+    }
 }
 
 fn seconds(text: Option<&String>) -> Option<f64> {
@@ -138,5 +156,11 @@ pub(super) fn plain(line: &str, path: &Path) -> String {
     }
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let name = format!("file:{}: ", whole.display());
-    line.strip_prefix(name.as_str()).unwrap_or(line).to_owned()
+    match line.strip_prefix(name.as_str()).unwrap_or(line) {
+        "Invalid data found when processing input" => "its format is unknown".to_owned(),
+        "End of file" => "it ends before any sound".to_owned(),
+        // It took bytes that mean nothing for MP3 with a frame that long.
+        line if line.contains(": Could not seek to ") => "its format is unknown".to_owned(),
+        line => line.to_owned(),
+    }
 }

@@ -89,6 +89,12 @@ impl Headers {
                 Error::Unsupported("isomp4: missing moov atom") => Refusal::Damaged(
                     "its index (moov) is missing, so the recording was never finished".into(),
                 ),
+                // A form of sound that it lacks; of tags, it is no judge of the sound.
+                Error::Unsupported(what)
+                    if what.contains("support") && !what.starts_with("id3") =>
+                {
+                    Refusal::NoDecoder(what.to_owned())
+                }
                 Error::Unsupported(what) | Error::DecodeError(what) => {
                     Refusal::Damaged(what.to_owned())
                 }

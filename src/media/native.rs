@@ -70,6 +70,8 @@ pub(super) struct Native {
     pub(super) length: Length,
     /// Packets in a row that the header would have left out as padding.
     padding: u32,
+    /// The sound of those packets: it was none, if they turn out to be too many.
+    padded: VecDeque<Chunk>,
     /// Timestamps count samples (FLAC): a hole in them is damage, not a pause.
     pub(super) unbroken: bool,
 }
@@ -113,6 +115,7 @@ impl Native {
             decoded: 0,
             length,
             padding: 0,
+            padded: VecDeque::new(),
             unbroken,
         };
         native.read_ahead(movie.as_ref());
@@ -218,10 +221,13 @@ impl Native {
         let samples = self.downmix.mix(&self.samples, &channels, rate);
         let ends = begins + samples.len() as f64 / f64::from(rate);
         self.last_time = self.presentation.place(ends) - self.origin;
-        // Joined MP3 files go on after the end that the first one's header gives.
+        // Joined MP3 files, and those whose header lies, go on after the end that it gives.
         self.padding = if rest >= ends - begins { self.padding.saturating_add(1) } else { 0 };
         if self.padding > PADDING {
             rest = 0.0;
+            self.parts.append(&mut self.padded);
+        } else if rest == 0.0 {
+            self.padded.clear();
         }
         let whole = Chunk {
             start: begins,
@@ -230,17 +236,25 @@ impl Native {
             after_loss: std::mem::take(&mut self.after_loss),
             new_stream: std::mem::take(&mut self.new_stream),
         };
-        for (from, to, shift) in self.presentation.parts(begins.max(from), ends - rest) {
-            let mut part = whole.clone();
-            if !(part.trim_after(to) && part.trim_before(from)) {
-                continue;
-            }
-            part.start += shift - self.origin;
-            if part.trim_before(0.0) {
-                self.parts.push_back(part);
-            }
+        let last = ends - rest;
+        self.parts.extend(self.presented(&whole, begins.max(from), last));
+        if rest > 0.0 {
+            self.padded.extend(self.presented(&whole, begins.max(from).max(last), ends));
         }
         Ok(())
+    }
+
+    /// What of `whole` is presented between two times on the track's clock, cut and put in place.
+    fn presented(&self, whole: &Chunk, from: f64, to: f64) -> Vec<Chunk> {
+        let parts = self.presentation.parts(from, to).filter_map(|(from, to, shift)| {
+            let mut part = whole.clone();
+            if !(part.trim_after(to) && part.trim_before(from)) {
+                return None;
+            }
+            part.start += shift - self.origin;
+            part.trim_before(0.0).then_some(part)
+        });
+        parts.collect()
     }
 
     /// Reads the first packets to learn where the recording begins: at the first packet of any

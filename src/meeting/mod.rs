@@ -5,6 +5,7 @@
 
 mod agenda;
 mod alignment;
+mod condensed;
 mod minutes;
 mod outcome;
 mod recording;
@@ -14,12 +15,13 @@ mod transcript;
 
 pub use agenda::{Agenda, AgendaItem, Attachment, FieldText, Member};
 pub use alignment::{Alignment, Cue, ItemSpan, ItemState};
+pub use condensed::{Condensed, DoubtKind, Dropped, Readability, Wording};
 pub use minutes::{
     Action, Amendment, Attendance, AttendanceKind, Ballot, Decision, DecisionOutcome,
-    DecisionPoint, Dissent, Evidence, ItemMinutes, Minutes, Statement, Vote,
+    DecisionPoint, Dissent, Evidence, ItemMinutes, Minutes, Side, SideStatement, Statement, Vote,
 };
 pub use outcome::{Fault, Faulty, Outcome, Severity, Stage, Warning};
 pub use recording::{AgendaSource, ApprovalState, MeetingRecord, Provenance, Recording};
 pub use sound::{PcmBlock, SAMPLE_RATE, SpeechWindow, WindowText, WindowVerdict};
 pub use time::{TimeSpan, clock, milliseconds};
-pub use transcript::{Flag, FlagKind, Segment, SegmentId, Transcript, Word};
+pub use transcript::{Correction, Flag, FlagKind, Segment, SegmentId, Transcript, Word};

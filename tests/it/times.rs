@@ -1,0 +1,6 @@
+//! Time stays true: from the file's clock to the words of the transcript.
+
+mod accuracy;
+mod meeting;
+mod recordings;
+mod words;
