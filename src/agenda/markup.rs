@@ -71,8 +71,9 @@ pub(super) struct Section {
     pub(super) body: FieldText,
 }
 
-/// Most copies of formatting elements that a parser may have to make.
-const MOST_COPIES: usize = 1_000_000;
+/// Most copies of formatting elements that a parser may have to make: so many, and so many for each
+/// byte, so that a file of many fields is read in time that follows its size.
+const MOST_COPIES: (usize, usize) = (10_000, 4);
 
 /// Deepest nesting given to the parser, which looks through all open elements at every tag.
 const DEEPEST: usize = 2_000;
@@ -123,7 +124,7 @@ fn multiplies(html: &str) -> bool {
             most = most.max(open);
         }
     }
-    most.saturating_mul(tags) > MOST_COPIES
+    most.saturating_mul(tags) > MOST_COPIES.0 + MOST_COPIES.1 * html.len()
 }
 
 /// Splits `html` at its headings (h1-h6). Text before the first has no heading.

@@ -2,7 +2,7 @@
 
 use super::agreement::agreement;
 use super::engine::{Decoding, EngineError, Session};
-use super::loops::{Judgement, judge};
+use super::loops::{Judgement, echoes, judge};
 use super::phantoms;
 use super::words::{self, Heard};
 use crate::meeting::{
@@ -203,6 +203,12 @@ fn flag(
     // A window that is mostly loop is not trusted anywhere: the rest of it is the same loop's
     // beginning, with other words (measured with `base` on six voices at once).
     let total: usize = heard.iter().map(|heard| heard.segment.words.len()).sum();
+    let folded: Vec<String> = heard
+        .iter()
+        .flat_map(|heard| &heard.segment.words)
+        .map(|word| phantoms::fold(&word.text))
+        .collect();
+    let echoes = echoes(folded.iter().map(String::as_str));
     let mut seen = 0;
     for heard in heard {
         let invented = unstable.map(str::to_owned).or_else(|| invention(&heard, window, prompt));
@@ -219,7 +225,7 @@ fn flag(
         match judgement {
             Judgement::Fine => mark(heard.segment, None),
             Judgement::TooFast { reason } => mark(heard.segment, Some(reason)),
-            Judgement::Loop { from, to, reason } if (to - from) * 2 >= total => {
+            Judgement::Loop { from, to, reason } if (to - from).max(echoes) * 2 >= total => {
                 mark(heard.segment, Some(reason));
             }
             Judgement::Loop { from, to, reason } => {

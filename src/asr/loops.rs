@@ -1,5 +1,6 @@
 //! Decoders that go round: the same words again and again, or more of them than can be said.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use super::phantoms;
@@ -14,6 +15,10 @@ const LOOP_SECONDS: f64 = 20.0;
 const FEW_REPEATS: usize = 4;
 /// Longest phrase, in words, whose repetition is looked for.
 const LONGEST_PHRASE: usize = 16;
+/// Fewer words than this are not judged by what they repeat.
+const ECHO_WORDS: usize = 24;
+/// Words in a row that, said before in the same window, are an echo.
+const ECHO: usize = 4;
 /// Text that zlib shortens more than this repeats itself (OpenAI's Whisper).
 const COMPRESSION: f64 = 2.4;
 /// Shorter text, in bytes, is not judged by compression.
@@ -43,6 +48,11 @@ pub fn judge(segments: &[&Segment], voiced: &[TimeSpan]) -> Judgement {
         let reason = format!("the decoder repeated {phrase} words {repeats} times");
         return Judgement::Loop { from, to, reason };
     }
+    let repeated = echoes(words.iter().map(|word| word.0.as_str()));
+    if words.len() >= ECHO_WORDS && repeated * 2 >= words.len() {
+        let reason = format!("{repeated} of {} words repeat what went before", words.len());
+        return Judgement::Loop { from: 0, to: words.len(), reason };
+    }
     let text = segments.iter().map(|segment| segment.text.as_str()).collect::<Vec<_>>().join(" ");
     let ratio = compression(&text);
     if ratio > COMPRESSION {
@@ -57,6 +67,18 @@ pub fn judge(segments: &[&Segment], voiced: &[TimeSpan]) -> Judgement {
         };
     }
     Judgement::Fine
+}
+
+/// How many words end a row of [`ECHO`] that the text had before: in a loop with small changes nearly all,
+/// in speech hardly any. The same word again and again is left to the stricter rule above.
+pub(super) fn echoes<'a>(words: impl Iterator<Item = &'a str>) -> usize {
+    let words: Vec<&str> = words.collect();
+    let mut known = HashSet::new();
+    words
+        .windows(ECHO)
+        .filter(|row| row.iter().any(|word| Some(word) != row.first()))
+        .filter(|row| !known.insert(*row))
+        .count()
 }
 
 /// The loop that covers most words: `(from, to, words of the phrase, repeats)`.
