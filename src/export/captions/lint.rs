@@ -253,7 +253,10 @@ fn shown_text(text: &str, web: bool) -> (String, Option<&'static str>) {
         rest = after;
         match c {
             '<' => {
-                let tag = after.split_once('>').filter(|(tag, _)| is_tag(tag, web));
+                // No further than the next one: a line of nothing but `<` would take hours.
+                let end = after.find(['<', '>']).filter(|&end| after[end..].starts_with('>'));
+                let tag = end.map(|end| (&after[..end], &after[end + 1..]));
+                let tag = tag.filter(|(tag, _)| is_tag(tag, web));
                 if let Some((_, after)) = tag {
                     rest = after;
                     continue;
