@@ -109,7 +109,6 @@ fn a_value_is_no_surer_than_its_number_was_heard() {
                 ..ItemMinutes::default()
             }],
             attendance: Vec::new(),
-            readability: None,
             warnings: Vec::new(),
             readability: None,
         };
