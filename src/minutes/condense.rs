@@ -68,7 +68,8 @@ pub fn condense(
         }
         let name = asked.get_or_insert_with(|| model.wanted());
         let told = tell(item, own, &passages, agenda, &register, (model, name));
-        let failed = told.trouble.is_some();
+        // A model may have nothing to say of one item; the server is well all the same.
+        let failed = told.trouble.as_ref().is_some_and(|trouble| *trouble != Trouble::Empty);
         if let Some(trouble) = &told.trouble {
             let message = format!(
                 "the language model gave no whole summary: {trouble}; what was said stands verbatim"
@@ -119,7 +120,7 @@ fn tell(
             continue;
         };
         if proposals.is_empty() {
-            told.trouble = Some(Trouble::Nonsense("no sentences"));
+            told.trouble = Some(Trouble::Empty);
             continue;
         }
         told.model = answer.model;

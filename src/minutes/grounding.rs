@@ -15,7 +15,7 @@ mod source;
 use crate::danish::parties::Register;
 use crate::meeting::{DoubtKind, ItemMinutes, Member};
 
-use figures::Value;
+use figures::{Unit, Value};
 use reading::{Reading, Role};
 use source::{Source, is_content};
 
@@ -83,7 +83,9 @@ pub fn check(sentence: &str, grounds: &Grounds<'_>) -> Vec<Doubt> {
     }
     let source = Source::of(grounds, grounds.register);
     let verbatim = source.has_sentence(&told);
-    figures(&told, &source, &mut doubts);
+    let mut on_votes = Vec::new();
+    let voted = outcome::votes(&told, grounds.item, &mut on_votes) == Some(true);
+    figures(&told, &source, voted, &mut doubts);
     people::names(&told, &source, &mut doubts);
     outcome::outcomes(&told, grounds.item, &mut doubts);
     if verbatim {
@@ -92,7 +94,7 @@ pub fn check(sentence: &str, grounds: &Grounds<'_>) -> Vec<Doubt> {
     people::opener(&told, &source, &mut doubts);
     people::offices(&told, &source, &mut doubts);
     people::speakers(&told, &source, &mut doubts);
-    let voted = outcome::votes(&told, grounds.item, &mut doubts) == Some(true);
+    doubts.extend(on_votes);
     people::parties(&told, &source, voted, &mut doubts);
     polarity::polarity(&told, &source, voted, &mut doubts);
     slots::slots(&told, &source, voted, &mut doubts);
@@ -117,11 +119,20 @@ fn form(sentence: &str, told: &Reading, doubts: &mut Vec<Doubt>) {
     doubts.extend(kept_out.map(|word| Doubt::new(DoubtKind::Form, word.text.clone())));
 }
 
-/// Figures, months and weekdays that were not said, or not of this.
-fn figures(told: &Reading, source: &Source, doubts: &mut Vec<Doubt>) {
+/// Figures, months and weekdays that were not said, or not of this. The counts of a vote that was found
+/// in the minutes need only have been said.
+fn figures(told: &Reading, source: &Source, voted: bool, doubts: &mut Vec<Doubt>) {
     for figure in &told.figures {
-        let proven =
-            source.readings().flat_map(|reading| &reading.figures).any(|said| said.proves(figure));
+        let counted = voted
+            && figure.label.is_none()
+            && figure.unit == Unit::Other
+            && figure.following.first().is_none_or(|next| lexicon::is_ballot(next))
+            && source.readings().flat_map(|one| &one.figures).any(|one| one.value == figure.value);
+        let proven = counted
+            || source
+                .readings()
+                .flat_map(|reading| &reading.figures)
+                .any(|said| said.proves(figure));
         if !proven {
             let kind = match figure.value {
                 Value::Number(_) => DoubtKind::Number,

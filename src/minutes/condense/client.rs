@@ -52,6 +52,8 @@ pub(super) enum Trouble {
     Redirect,
     TooLarge,
     Nonsense(&'static str),
+    /// An answer as asked for, without a sentence in it.
+    Empty,
 }
 
 impl std::fmt::Display for Trouble {
@@ -64,6 +66,7 @@ impl std::fmt::Display for Trouble {
                 write!(to, "the server sent us to another address, where we don't go")
             }
             Self::TooLarge => write!(to, "the answer was too large"),
+            Self::Empty => write!(to, "it wrote no sentence"),
             Self::Nonsense(what) => write!(to, "the answer made no sense ({what})"),
         }
     }

@@ -37,7 +37,10 @@ impl fmt::Display for Value {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
     Money,
+    /// Euro, dollars.
+    ForeignMoney,
     Percent,
+    Permille,
     Points,
     Other,
 }
@@ -193,7 +196,9 @@ fn unit(tokens: &[Token<'_>], from: usize, to: usize) -> Unit {
     let before = from.checked_sub(1).map_or("", word);
     match word(to) {
         "procent" | "pct" | "%" => Unit::Percent,
+        "promille" | "‰" => Unit::Permille,
         "procentpoint" => Unit::Points,
+        "euro" | "eur" | "€" | "dollar" | "dollars" | "$" | "pund" | "£" => Unit::ForeignMoney,
         "kroner" | "krone" | "kr" | "dkk" => Unit::Money,
         _ if matches!(before, "kr" | "dkk") => Unit::Money,
         // "4,2 mio. danske kroner", "mellem 3 og 5 millioner kroner"

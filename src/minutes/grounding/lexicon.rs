@@ -593,3 +593,8 @@ pub(super) fn labels(text: &str, lower: &str) -> bool {
                 | "fase"
         )
 }
+
+/// Stems of what the count of a vote counts.
+pub(super) fn is_ballot(stem: &str) -> bool {
+    ["stem", "medlem", "mandat"].iter().any(|start| stem.starts_with(start))
+}

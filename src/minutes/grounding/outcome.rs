@@ -208,7 +208,8 @@ fn casts(told: &Reading, clause: &Clause) -> Vec<Cast> {
             "stemmer" | "stemte" | "stemt" | "stemme" | "stemmerne" | "undlod" | "undlader"
         )
     });
-    if !votes {
+    // "Kan ikke stemme for planen" tells of no vote that was cast.
+    if !votes || clause.negations > 0 {
         return Vec::new();
     }
     let sides: Vec<(usize, Side)> = held

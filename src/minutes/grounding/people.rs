@@ -29,12 +29,12 @@ fn runs(told: &Reading) -> Vec<Vec<&Word>> {
     let mut joined = false;
     for (at, word) in told.words.iter().enumerate() {
         let next = told.words.get(at + 1);
-        let candidate = word.capital
+        let opens = at == 0
+            && word.capital
             && word.role == Role::Content
-            && (at > 0
-                || next.is_some_and(|next| {
-                    next.capital && next.role == Role::Content && !word.closed
-                }));
+            && !word.closed
+            && next.is_some_and(|next| next.is_named(1));
+        let candidate = opens || word.is_named(at);
         if candidate {
             match found.last_mut().filter(|_| joined) {
                 Some(run) => run.push(word),

@@ -36,6 +36,16 @@ pub(super) struct Word {
     pub closed: bool,
 }
 
+impl Word {
+    /// Whether it is written as a name where it stands in its sentence. "I", "De" and "Deres" have
+    /// their capital from courtesy.
+    pub fn is_named(&self, at: usize) -> bool {
+        let plain = matches!(self.role, Role::Content | Role::Stop);
+        let courtesy = matches!(self.lower.as_str(), "i" | "de" | "dem" | "deres" | "dine" | "jer");
+        self.capital && at > 0 && plain && !courtesy
+    }
+}
+
 /// Words that belong together round one verb, as far as marks and conjunctions tell.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Clause {
@@ -126,7 +136,11 @@ impl Reading {
         };
         // "Det er ikke sådan, …" says something of what follows; a bare name belongs to a list.
         let leads = |piece: &(usize, usize)| {
-            held(piece).iter().all(|word| matches!(word.role, Role::Stop | Role::Negation))
+            let words = held(piece);
+            words.iter().all(|word| matches!(word.role, Role::Stop | Role::Negation))
+                || words
+                    .first()
+                    .is_some_and(|word| matches!(word.lower.as_str(), "men" | "mens" | "hvorimod"))
         };
         let mut joined: Vec<(usize, usize)> = Vec::new();
         let mut carry: Option<usize> = None;

@@ -118,11 +118,11 @@ fn row(reading: &Reading) -> Vec<Piece> {
                 Piece { key, text: letter.clone(), kind: Some(DoubtKind::Party), sharp: false }
             }
             _ if lexicon::fills(&word.lower) => continue,
-            role => {
+            _ => {
                 let sharp = lexicon::is_sharp(&word.lower);
                 let strong = lexicon::strength(&word.lower).is_some()
                     || matches!(word.lower.as_str(), "for" | "mod");
-                let name = word.capital && *role == Role::Content && at > 0;
+                let name = word.is_named(at);
                 let kind = match (name, sharp || strong) {
                     (true, _) => Some(DoubtKind::Name),
                     (false, true) => Some(DoubtKind::Wording),
