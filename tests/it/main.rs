@@ -6,6 +6,7 @@ mod agenda;
 mod align;
 mod asr;
 mod cli;
+mod closed;
 mod danish;
 mod disk;
 mod eval;
