@@ -283,12 +283,12 @@ fn set_pinned_times(items: &mut [ItemSpan], fixed: &Fixed) {
 fn free_after_pins(free: &mut [bool], hearing: &Hearing<'_>, path: &Path, fixed: &Fixed) {
     for pin in &fixed.starts {
         let Some(end) = pin.end else { continue };
-        for at in pin.segment..free.len() {
+        for (at, free) in free.iter_mut().enumerate().skip(pin.segment) {
             if path.states[at] != pin.item + 1 {
                 break;
             }
             let segment = hearing.segments[at].segment;
-            free[at] |= at > pin.segment && (segment.start + segment.end) / 2.0 >= end;
+            *free |= at > pin.segment && (segment.start + segment.end) / 2.0 >= end;
         }
     }
 }

@@ -4,7 +4,7 @@
 //! Learning the items' vocabulary anew from the speech of a first path was tried and left out: early
 //! mistakes confirm themselves.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::formulas::slips;
 use super::hearing::{Hearing, has_topic};
@@ -24,7 +24,7 @@ struct Weight {
 /// An item's title as a bag of stems.
 struct Title {
     /// Inverse item frequency of each term in nats, by term.
-    terms: HashMap<u32, f64>,
+    terms: BTreeMap<u32, f64>,
     total: f64,
     /// Terms counted with repetition.
     length: usize,
@@ -66,7 +66,8 @@ impl Topics {
         let titles = weigh_titles(titles);
         let like = terms.heard_as(hearing);
         let mut agenda_words = vec![Vec::new(); like.len()];
-        let mut holders: HashMap<u32, Vec<Weight>> = HashMap::new();
+        // Ordered, so that sums are the same to the last bit each time.
+        let mut holders: BTreeMap<u32, Vec<Weight>> = BTreeMap::new();
         for (item, count) in counts.iter().enumerate() {
             for (&term, &strength) in count {
                 holders.entry(term).or_default().push(Weight { item, strength });
@@ -93,10 +94,7 @@ impl Topics {
         }
         let readings = agenda.items.iter().map(|item| Reading::of_title(&item.title)).collect();
         let mut totals = vec![0.0; items];
-        let mut held: Vec<&Vec<Weight>> = holders.values().collect();
-        // A fixed order, so that sums are the same each time.
-        held.sort_by_key(|weights| weights.iter().map(|weight| weight.item).collect::<Vec<_>>());
-        for weights in held {
+        for weights in holders.values() {
             let rarity = rarity(weights.len(), items);
             weights.iter().for_each(|weight| totals[weight.item] += weight.strength * rarity);
         }
@@ -133,7 +131,7 @@ impl Topics {
     /// Items whose title is said in segment `at`: index, share of the title, first token.
     pub(super) fn titles_said(&self, hearing: &Hearing<'_>, at: usize) -> Vec<(usize, f64, usize)> {
         let stems = &hearing.segments[at].stems;
-        let mut hits: HashMap<usize, Vec<(usize, u32, f64)>> = HashMap::new();
+        let mut hits: BTreeMap<usize, Vec<(usize, u32, f64)>> = BTreeMap::new();
         for (place, stem) in stems.iter().enumerate() {
             let Some(stem) = stem else { continue };
             for &(term, likeness) in &self.like[*stem as usize] {
@@ -217,7 +215,7 @@ fn rarity(holders: usize, items: usize) -> f64 {
 /// The largest share of a title within `window` tokens, and where that window starts.
 fn best_window(hits: &[(usize, u32, f64)], window: usize, total: f64) -> (f64, usize) {
     let mut best = (0.0, 0);
-    let mut inside: HashMap<u32, (usize, f64)> = HashMap::new();
+    let mut inside: BTreeMap<u32, (usize, f64)> = BTreeMap::new();
     let mut from = 0;
     for to in 0..hits.len() {
         let entry = inside.entry(hits[to].1).or_insert((0, 0.0));
@@ -251,7 +249,7 @@ fn weigh_titles(titles: Vec<Vec<u32>>) -> Vec<Title> {
     titles
         .into_iter()
         .map(|title| {
-            let terms: HashMap<u32, f64> = distinct_terms(&title)
+            let terms: BTreeMap<u32, f64> = distinct_terms(&title)
                 .into_iter()
                 .map(|term| (term, ((items + 1.0) / holders[&term] as f64).ln() + 0.1))
                 .collect();

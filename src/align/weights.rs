@@ -1,8 +1,8 @@
 //! Every number that the alignment weighs with, in nats (natural log odds) unless said otherwise.
 //!
 //! The order of magnitude of each is argued; the values marked [fit] were then chosen by a coarse
-//! grid search on the fourteen public sittings, the four rows of the table together. What the choice
-//! is worth on a sitting that it was not made on is told by `referent eval align --cross`.
+//! grid search on the fourteen public sittings, the four rows of the table together. There is no
+//! held-out part behind them but for the calibration; sittings kept back elsewhere are the check.
 
 /// Price of a change of item without any evidence: of some eight thousand places in the sittings
 /// one in fifty is a change, and a change in the wrong place costs two errors. [fit]

@@ -137,7 +137,10 @@ impl Journal {
             contents = Contents::read(&path)?;
         }
         let mut file = disk::step(Step::Create, &path, || {
-            fs_err::OpenOptions::new().create(true).append(true).open(&path)
+            let mut options = fs_err::OpenOptions::new();
+            #[cfg(unix)]
+            fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options.create(true).append(true).open(&path)
         })
         .map_err(failed)?;
         if contents.bytes > contents.end {

@@ -45,7 +45,10 @@ pub(super) fn write_by_way_of(
         return Ok(Written::Same);
     }
     let failed = |error| FolderError::from_io(path, error);
-    let mut draft = disk::step(Step::Create, path, || temporary(workshop)).map_err(failed)?;
+    // What stays in `internal/` is its owner's alone, wherever the folder is copied to.
+    let private = path.parent() == Some(workshop) && workshop.ends_with("internal");
+    let mut draft =
+        disk::step(Step::Create, path, || temporary(workshop, private)).map_err(failed)?;
     disk::write(draft.as_file_mut(), path, bytes).map_err(failed)?;
     disk::step(Step::Sync, path, || draft.as_file().sync_all()).map_err(failed)?;
     disk::step(Step::Rename, path, || draft.persist(path).map_err(|error| error.error))
@@ -56,15 +59,18 @@ pub(super) fn write_by_way_of(
     Ok(Written::Changed)
 }
 
-/// A temporary file that, once it has its name, may be read as the umask says.
-fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+/// A temporary file that, once it has its name, may be read as the umask says, or by its owner alone.
+fn temporary(folder: &Path, private: bool) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".referent-").suffix(".part");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+        let mode = if private { 0o600 } else { 0o666 };
+        builder.permissions(std::fs::Permissions::from_mode(mode));
     }
+    #[cfg(not(unix))]
+    let _ = private;
     builder.tempfile_in(folder)
 }
 

@@ -43,6 +43,7 @@ use crate::meeting::{
 use attendance::Placed;
 use handover::Handover;
 use names::Names;
+use score::Score;
 use sentence::Sentence;
 use speech::Speech;
 use summary::Rarity;
@@ -148,7 +149,8 @@ fn decides(sentences: &[Sentence]) -> bool {
     sentences.iter().any(|sentence| formula::result(sentence).is_some())
 }
 
-/// An item that the alignment saw withdrawn or put off, with the cues that prove it.
+/// An item that the alignment saw withdrawn or put off, with the cue that proves it: the last one. Its
+/// confidence is that of one formula heard; the alignment's own is about where the item begins.
 fn state(transcript: &Transcript, span: Option<&ItemSpan>) -> Option<(DecisionOutcome, Evidence)> {
     let span = span?;
     let outcome = match span.state {
@@ -156,12 +158,10 @@ fn state(transcript: &Transcript, span: Option<&ItemSpan>) -> Option<(DecisionOu
         ItemState::Postponed => DecisionOutcome::Udsat,
         ItemState::Treated | ItemState::NotFound => return None,
     };
-    let mut segments: Vec<_> = span.evidence.iter().map(|cue| cue.segment).collect();
-    segments.dedup();
-    let held: Vec<_> = segments.iter().filter_map(|&id| transcript.segment(id)).collect();
-    let (first, last) = (held.first()?, held.last()?);
-    let (start, end) = (first.start, last.end.max(first.end));
-    Some((outcome, Evidence { segments, start, end, confidence: span.confidence }))
+    let segment = transcript.segment(span.evidence.last()?.segment)?;
+    let confidence = Score::default().sign(true).confidence();
+    let (start, end) = (segment.start, segment.end);
+    Some((outcome, Evidence { segments: vec![segment.id], start, end, confidence }))
 }
 
 /// When the chair said how many were present.

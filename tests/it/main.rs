@@ -7,6 +7,7 @@ mod align;
 mod asr;
 mod child;
 mod cli;
+mod closed;
 mod corrections;
 mod danish;
 mod disk;
