@@ -5,7 +5,7 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use referent::align::{align, part_closed};
-use referent::export::{Format, Material, render};
+use referent::export::{Format, Material, Template, render};
 use referent::folder::{Artefact, MeetingFolder};
 use referent::meeting::{Agenda, AgendaItem, MeetingRecord, Segment, Transcript, Word};
 use serde_json::json;
@@ -119,12 +119,14 @@ fn no_exporter_lets_closed_speech_out() {
     assert!(split.closed.segments.iter().any(|segment| segment.text.contains(SECRET)));
     let minutes = referent::minutes::draft(&split.public, &agenda, &alignment).value;
     let record = record();
+    let template = Template::load("byraad").unwrap();
     let material = Material {
         record: &record,
         transcript: &split.public,
         agenda: Some(&agenda),
         alignment: Some(&alignment),
         minutes: Some(&minutes),
+        template: &template,
     };
     for format in Format::every() {
         let bytes = render(format, &material).unwrap().value;
