@@ -16,6 +16,7 @@ mod fixture;
 mod folder;
 mod guard;
 mod hostile;
+mod invented;
 mod kill;
 mod media;
 mod minutes;
