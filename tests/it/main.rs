@@ -17,6 +17,7 @@ mod fixture;
 mod folder;
 mod guard;
 mod hostile;
+mod invented;
 mod kill;
 mod media;
 mod memory;
