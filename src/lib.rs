@@ -10,6 +10,7 @@ pub mod agenda;
 pub mod align;
 pub mod asr;
 pub mod cli;
+pub mod corrections;
 pub mod danish;
 pub mod eval;
 pub mod export;

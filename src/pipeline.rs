@@ -3,18 +3,26 @@
 mod error;
 mod hearing;
 mod publishing;
+mod survey;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 pub use error::PipelineError;
 pub use hearing::{Heard, hear};
-pub use publishing::{Meeting, publish, publish_transcript};
+pub use publishing::{Drafting, Meeting, publish, publish_transcript};
 
 use crate::agenda;
-use crate::folder::MeetingFolder;
-use crate::meeting::{Agenda, Member, Outcome, Recording};
+use crate::align::Pins;
+use crate::corrections::Corrections;
+use crate::export::Template;
+use crate::folder::{FolderError, MeetingFolder};
+use crate::meeting::{Agenda, Member, Outcome, Recording, TimeSpan};
+use crate::minutes::LanguageModel;
 use crate::models::ModelFile;
+
+/// Where a meeting's folder keeps what a person has pinned.
+const PINS: &str = "internal/pins.txt";
 
 /// How to recognise.
 #[derive(Debug, Clone)]
@@ -46,8 +54,16 @@ pub struct Job {
     pub roster: Vec<Member>,
     /// Words that the recogniser should know.
     pub glossary: Vec<String>,
+    /// What to correct in the text.
+    pub corrections: Option<Corrections>,
     /// Set aside the work on another recording instead of refusing.
     pub start_over: bool,
+    /// Condenses the debates; none leaves them as they were said.
+    pub language_model: Option<LanguageModel>,
+    /// Pins of this run, in the form of [`Pins::set`]; the folder keeps those of earlier runs.
+    pub pins: Vec<String>,
+    /// What the documents look like; none for the one that fits the committee.
+    pub template: Option<Template>,
 }
 
 /// Where the work stands.
@@ -69,15 +85,54 @@ pub enum Event {
         /// Whether the recording had been heard to its end.
         complete: bool,
     },
+    /// Windows that had failed are tried again.
+    Retrying {
+        /// How many.
+        windows: usize,
+    },
+    /// The whole recording has been looked through, ahead of recognition.
+    Surveyed {
+        /// Seconds of sound, as decoded.
+        duration: f64,
+        /// Everything that is to be recognised, what was taken over included.
+        speech: Work,
+    },
     /// Everything up to here has been heard and written down.
     Heard {
         /// Seconds from the start of the recording.
         done: f64,
         /// Seconds of the recording that this run has worked through, what it took over left out.
         fresh: f64,
+        /// What this run has recognised.
+        worked: Work,
+        /// What is left to recognise; none as long as the recording was not looked through.
+        left: Option<Work>,
+        /// Windows of this run that a person must listen to: quarantined or failed.
+        trouble: u32,
+    },
+    /// Everything has been heard.
+    Ended {
+        /// Seconds of sound.
+        duration: f64,
     },
     /// A later stage began; named in English.
     Stage(&'static str),
+}
+
+/// Windows of speech.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Work {
+    /// How many.
+    pub windows: u32,
+    /// Seconds in them.
+    pub seconds: f64,
+}
+
+impl Work {
+    fn add(&mut self, span: TimeSpan) {
+        self.windows += 1;
+        self.seconds += span.duration();
+    }
 }
 
 /// Receives [`Event`]s as they happen.
@@ -102,8 +157,19 @@ pub fn run(
     let agenda = agenda::read(agenda_file)?.drain_into(&mut warnings);
     let agenda = with_roster(agenda, &job.roster);
     let folder = MeetingFolder::open(&job.out)?;
+    let pins = kept_pins(&folder, &job.pins)?;
+    pins.check(&agenda)?;
     let heard = hear(job, Some(&agenda), &folder, progress, stop)?.drain_into(&mut warnings);
-    let published = publish(&folder, heard, agenda, agenda_file, progress)?;
+    let drafting = Drafting {
+        pins: &pins,
+        language_model: job.language_model.as_ref(),
+        template: job.template.as_ref(),
+    };
+    let published = publish(&folder, heard, agenda, agenda_file, drafting, progress, stop)?;
+    // Kept once they have proved possible.
+    if !job.pins.is_empty() {
+        folder.write(PINS, pins.to_string().as_bytes())?;
+    }
     let meeting = published.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
 }
@@ -120,8 +186,25 @@ pub fn transcribe(
     let folder = MeetingFolder::open(&job.out)?;
     let mut warnings = Vec::new();
     let heard = hear(job, None, &folder, progress, stop)?.drain_into(&mut warnings);
-    let meeting = publish_transcript(&folder, heard, progress)?.drain_into(&mut warnings);
+    let meeting = publish_transcript(&folder, heard, progress, stop)?.drain_into(&mut warnings);
     Ok(Outcome::new(meeting, warnings))
+}
+
+/// The folder's pins with those of this run.
+fn kept_pins(folder: &MeetingFolder, fresh: &[String]) -> Result<Pins, PipelineError> {
+    let path = folder.path().join(PINS);
+    let mut pins = match fs_err::read_to_string(&path) {
+        Ok(text) => Pins::read(&text)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Pins::default(),
+        Err(error) => {
+            let reason = error.to_string();
+            return Err(FolderError::Damaged { path, reason }.into());
+        }
+    };
+    for line in fresh {
+        pins.set(line)?;
+    }
+    Ok(pins)
 }
 
 /// Adds those of the roster whom the agenda does not name.

@@ -7,15 +7,19 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::markup::{line, sections};
-use super::{AgendaError, field};
-use crate::meeting::{Agenda, AgendaItem, Attachment, FieldText, Member, Outcome, Stage, Warning};
+use super::{AgendaError, field, link, paper};
+use crate::meeting::{Agenda, AgendaItem, Attachment, FieldText, Member, Outcome, Paper, Warning};
 
 const FORMAT: &str = "FirstAgenda JSON";
 
 /// Whether a meeting's name is only that of the paper, which `Moede.Navn` mostly holds.
 fn names_the_paper(name: &str) -> bool {
     let name = name.to_lowercase();
-    matches!(name.as_str(), "dagsorden" | "referat" | "tillægsdagsorden" | "beslutningsreferat")
+    let bare = name.strip_prefix("lukket ").or_else(|| name.strip_prefix("åben ")).unwrap_or(&name);
+    matches!(
+        bare,
+        "dagsorden" | "referat" | "tillægsdagsorden" | "tillægsreferat" | "beslutningsreferat"
+    )
 }
 
 /// Whether `value` has the outer shape.
@@ -32,6 +36,8 @@ struct Publication {
     udvalg: Option<Udvalg>,
     #[serde(default)]
     moede: Option<Moede>,
+    #[serde(default)]
+    tillaegs_dagsorden: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +58,8 @@ struct Moede {
     sted: Option<String>,
     #[serde(default)]
     navn: Option<String>,
+    #[serde(default)]
+    is_supplementary_agenda: Option<bool>,
     #[serde(default)]
     moededeltagere: Option<Vec<Deltager>>,
 }
@@ -88,6 +96,9 @@ struct Punkt {
     is_open: Option<bool>,
     #[serde(default)]
     bilag: Option<Vec<Bilag>>,
+    /// Some portals keep a referat's decision apart.
+    #[serde(default)]
+    item_decision: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -106,6 +117,8 @@ struct Felt {
 struct Bilag {
     #[serde(default)]
     navn: Option<String>,
+    #[serde(default)]
+    id: Option<String>,
 }
 
 /// Reads `value` as a publication.
@@ -123,12 +136,19 @@ pub(super) fn parse(value: Value, name: &str) -> Result<Outcome<Agenda>, AgendaE
             (agenda.date, agenda.time) = date_and_time(&moment);
         }
         agenda.place = said(moede.sted);
+        let added = publication.tillaegs_dagsorden == Some(true)
+            || moede.is_supplementary_agenda == Some(true);
+        agenda.paper = match moede.navn.as_deref().and_then(paper::named) {
+            Some(Paper::Dagsorden) | None if added => Some(Paper::Tillaegsdagsorden),
+            named => named,
+        };
         agenda.title = said(moede.navn).filter(|name| !names_the_paper(name));
         agenda.members =
             moede.moededeltagere.unwrap_or_default().into_iter().filter_map(member).collect();
     }
     let date = agenda.date.clone();
     for (at, punkt) in publication.dagsordenpunkter.into_iter().enumerate() {
+        super::bound(at, name)?;
         let item = item(punkt, at, date.as_deref(), &mut warnings);
         agenda.items.push(item);
     }
@@ -136,13 +156,8 @@ pub(super) fn parse(value: Value, name: &str) -> Result<Outcome<Agenda>, AgendaE
 }
 
 fn item(punkt: Punkt, at: usize, date: Option<&str>, warnings: &mut Vec<Warning>) -> AgendaItem {
-    let number = said(punkt.punktnummer).or_else(|| said(punkt.number)).unwrap_or_else(|| {
-        let number = (at + 1).to_string();
-        let message = "An item has no number; its place in the list stands in for it.";
-        warnings
-            .push(Warning::notice(Stage::Agenda, "item-without-number", message).on_item(&number));
-        number
-    });
+    let number =
+        field::number(said(punkt.punktnummer).or_else(|| said(punkt.number)), at, warnings);
     let title = said(punkt.navn).or_else(|| said(punkt.caption)).unwrap_or_default();
     // Some portals leave the flag out of old meetings; the public title says it then.
     let closed = match punkt.is_open {
@@ -170,12 +185,18 @@ fn item(punkt: Punkt, at: usize, date: Option<&str>, warnings: &mut Vec<Warning>
             field::add(&mut item.fields, field::key(heading, date), section.body);
         }
     }
+    if let Some(Value::String(decision)) = &punkt.item_decision {
+        field::add_markup(&mut item.fields, "Beslutning", decision, date);
+    }
     item.attachments = punkt
         .bilag
         .unwrap_or_default()
         .into_iter()
-        .filter_map(|bilag| said(bilag.navn))
-        .map(|title| Attachment { title, url: None })
+        .filter_map(|bilag| {
+            let url =
+                bilag.id.as_deref().and_then(|id| link::safe(&format!("/Vis/Pdf/bilag/{id}")));
+            Some(Attachment { title: said(bilag.navn)?, url })
+        })
         .collect();
     item
 }
@@ -194,7 +215,7 @@ fn said(text: Option<String>) -> Option<String> {
 }
 
 /// `2026-05-18T17:00:00+02:00`: date and time are local as written; only `Z` must be converted.
-fn date_and_time(moment: &str) -> (Option<String>, Option<String>) {
+pub(super) fn date_and_time(moment: &str) -> (Option<String>, Option<String>) {
     if moment.ends_with('Z')
         && let Ok(instant) = moment.parse::<jiff::Timestamp>()
         && let Ok(local) = instant.in_tz("Europe/Copenhagen")

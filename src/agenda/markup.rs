@@ -1,5 +1,6 @@
 //! Foreign HTML → clean text and safe HTML, cut at its headings.
 
+use ego_tree::NodeRef;
 use scraper::node::Element;
 use scraper::{Html, Node};
 
@@ -10,7 +11,7 @@ use crate::meeting::FieldText;
 pub(super) const MAX_HTML: usize = 4 * 1024 * 1024;
 
 /// Elements whose content is no text to read.
-const DROPPED: &[&str] = &[
+pub(super) const DROPPED: &[&str] = &[
     "script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math", "head",
     "title", "textarea", "select", "button", "form", "audio", "video", "canvas",
 ];
@@ -38,7 +39,7 @@ const KEPT: &[&str] = &[
 ];
 
 /// Elements that stand on lines of their own.
-const BLOCKS: &[&str] = &[
+pub(super) const BLOCKS: &[&str] = &[
     "p",
     "div",
     "ul",
@@ -70,8 +71,40 @@ pub(super) struct Section {
     pub(super) body: FieldText,
 }
 
-/// Most copies of formatting elements that a parser may have to make.
-const MOST_COPIES: usize = 1_000_000;
+/// Most copies of formatting elements that a parser may have to make: so many, and so many for each
+/// byte, so that a file of many fields is read in time that follows its size.
+const MOST_COPIES: (usize, usize) = (10_000, 4);
+
+/// Deepest nesting given to the parser, which looks through all open elements at every tag.
+const DEEPEST: usize = 2_000;
+
+/// Elements that end by themselves, or need no end.
+const ENDLESS: &[&str] = &[
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr",
+    "p", "li", "td", "th", "tr", "dt", "dd", "thead", "tbody", "tfoot", "option", "colgroup",
+];
+
+/// What there is too much of for a parser that follows the HTML standard, if anything.
+pub(super) fn unbearable(html: &str) -> Option<&'static str> {
+    let (mut depth, mut deepest) = (0_usize, 0_usize);
+    for tag in html.split('<').skip(1) {
+        let name = tag.trim_start_matches('/');
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+        let name = &name[..end];
+        if name.is_empty() || ENDLESS.iter().any(|endless| name.eq_ignore_ascii_case(endless)) {
+            continue;
+        }
+        depth = if tag.starts_with('/') { depth.saturating_sub(1) } else { depth + 1 };
+        deepest = deepest.max(depth);
+    }
+    if deepest > DEEPEST {
+        Some("levels of nesting")
+    } else if multiplies(html) {
+        Some("unclosed tags")
+    } else {
+        None
+    }
+}
 
 /// Whether the markup would grow beyond bounds in a parser that follows the HTML standard: it opens
 /// again every formatting element left open (`<b>`, `<font>` …) in every block that follows.
@@ -91,22 +124,26 @@ fn multiplies(html: &str) -> bool {
             most = most.max(open);
         }
     }
-    most.saturating_mul(tags) > MOST_COPIES
+    most.saturating_mul(tags) > MOST_COPIES.0 + MOST_COPIES.1 * html.len()
 }
 
 /// Splits `html` at its headings (h1-h6). Text before the first has no heading.
 pub(super) fn sections(html: &str) -> Vec<Section> {
     let mut reader = Reader::default();
     let html = cut(html);
-    if multiplies(html) {
+    if unbearable(html).is_some() {
         let body = FieldText { text: html.to_owned(), html: None };
         return vec![Section { heading: None, body }];
     }
     let document = Html::parse_fragment(html);
-    // Walked without recursion: hostile markup may nest deeper than the stack.
-    let root = document.tree.root();
+    walk(document.tree.root(), &mut reader);
+    reader.finish()
+}
+
+/// Reads a subtree, without recursion: hostile markup may nest deeper than the stack.
+fn walk(root: NodeRef<'_, Node>, reader: &mut Reader) {
     let mut node = root;
-    'walk: loop {
+    loop {
         match node.value() {
             Node::Element(element) => reader.open(element),
             Node::Text(text) => reader.text(text),
@@ -120,17 +157,58 @@ pub(super) fn sections(html: &str) -> Vec<Section> {
             if let Node::Element(element) = node.value() {
                 reader.close(element);
             }
+            if node == root {
+                return;
+            }
             if let Some(next) = node.next_sibling() {
                 node = next;
                 break;
             }
             match node.parent() {
-                Some(parent) if parent != root => node = parent,
-                _ => break 'walk,
+                Some(parent) => node = parent,
+                None => return,
             }
         }
     }
-    reader.finish()
+}
+
+/// Neighbouring nodes of a parsed page as one field; headings among them are text.
+pub(super) fn field<'a>(nodes: impl IntoIterator<Item = NodeRef<'a, Node>>) -> FieldText {
+    let mut reader = Reader::default();
+    for node in nodes {
+        walk(node, &mut reader);
+    }
+    let mut whole = FieldText::default();
+    for section in reader.finish() {
+        let heading = section.heading.unwrap_or_default();
+        for text in [heading.as_str(), section.body.text.as_str()] {
+            if !text.is_empty() {
+                whole.text.push_str(if whole.text.is_empty() { "" } else { "\n" });
+                whole.text.push_str(text);
+            }
+        }
+        let html = whole.html.get_or_insert_default();
+        if !heading.is_empty() {
+            html.push_str(&format!("<p>{}</p>", escape(&heading)));
+        }
+        html.push_str(&section.body.html.unwrap_or_default());
+    }
+    whole
+}
+
+/// Text as it stands between tags.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// The text of a fragment on one line, for titles.
@@ -238,15 +316,7 @@ impl Reader {
         if text.ends_with(char::is_whitespace) && !self.text.ends_with(['\n', ' ', '\t']) {
             self.text.push(' ');
         }
-        for c in text.chars() {
-            match c {
-                '&' => self.html.push_str("&amp;"),
-                '<' => self.html.push_str("&lt;"),
-                '>' => self.html.push_str("&gt;"),
-                c if c.is_control() => self.html.push(' '),
-                c => self.html.push(c),
-            }
-        }
+        self.html.push_str(&escape(text));
     }
 
     fn close(&mut self, element: &Element) {
@@ -302,7 +372,7 @@ impl Reader {
     }
 }
 
-fn is_heading(name: &str) -> bool {
+pub(super) fn is_heading(name: &str) -> bool {
     matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
 }
 

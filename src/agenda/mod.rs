@@ -1,14 +1,31 @@
 //! Foreign files in, [`Agenda`] out; one file a format. The format is recognised from the
 //! content, never from the file's name. Every reader is bounded in bytes, items and text.
 
+mod case;
+mod docx;
+mod edoc;
+mod encoding;
 mod error;
 mod field;
 mod firstagenda;
+mod flow;
+mod head;
+mod html;
+mod link;
 mod markup;
+mod os2web;
 mod own;
+mod paper;
+mod pdf;
 mod plain;
+mod portal;
 mod preface;
+mod referat;
 mod roster;
+mod sbsys;
+mod table;
+mod wrap;
+mod xml;
 
 use std::io::Read;
 use std::path::Path;
@@ -18,10 +35,16 @@ use fs_err as fs;
 use crate::meeting::{Agenda, Outcome, Stage, Warning};
 
 pub use error::AgendaError;
+pub use portal::{Listed, Patience, Portal, Wanted, choose};
+pub use referat::{parse_referat, read_referat};
 pub use roster::roster;
 
 /// Largest file read, bytes. The richest agendas seen hold some megabytes of HTML.
 pub const MAX_BYTES: u64 = 100 * 1024 * 1024;
+
+/// Largest text read, bytes. A parsed file takes up to thirty times its size in memory; a PDF or DOCX
+/// may be larger for its pictures.
+const MAX_TEXT: usize = 32 * 1024 * 1024;
 
 /// Most items taken from one agenda. The longest council agendas seen have under a hundred.
 pub const MAX_ITEMS: usize = 2_000;
@@ -43,15 +66,53 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Outcome<Agenda>, AgendaError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(AgendaError::TooLarge { name: name.to_owned() });
     }
-    let (text, mut warnings) = decode(bytes, name)?;
-    let found =
-        if looks_like_json(&text) { parse_json(&text, name)? } else { plain::parse(&text, name)? };
+    let mut warnings = Vec::new();
+    let found = match kind(bytes) {
+        Kind::Pdf => pdf::parse(bytes, name)?,
+        Kind::Zip => docx::parse(bytes, name)?,
+        Kind::Text => {
+            let text = decode(bytes, name)?.drain_into(&mut warnings);
+            parse_text(text.trim_start_matches('\u{feff}'), name)?
+        }
+    };
     let agenda = found.drain_into(&mut warnings);
     if agenda.items.len() > MAX_ITEMS {
         return Err(AgendaError::TooManyItems { name: name.to_owned(), count: agenda.items.len() });
     }
-    warn_of_doubles(&agenda, &mut warnings);
+    check(&agenda, &mut warnings);
     Ok(Outcome::new(agenda, warnings))
+}
+
+/// What a file begins with.
+enum Kind {
+    Pdf,
+    Zip,
+    Text,
+}
+
+fn kind(bytes: &[u8]) -> Kind {
+    // Some servers put blank lines before a PDF; the standard allows 1,024 bytes of anything.
+    let start = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    if bytes.starts_with(b"PK\x03\x04") {
+        Kind::Zip
+    } else if start.trim_ascii_start().starts_with(b"%PDF-") {
+        Kind::Pdf
+    } else {
+        Kind::Text
+    }
+}
+
+fn parse_text(text: &str, name: &str) -> Result<Outcome<Agenda>, AgendaError> {
+    if looks_like_json(text) {
+        return parse_json(text, name);
+    }
+    if html::recognises(text) {
+        return html::parse(text, name);
+    }
+    if xml::recognises(text) {
+        return parse_xml(&xml::parse(text, name)?, text, name);
+    }
+    plain::parse(text, name)
 }
 
 fn parse_json(text: &str, name: &str) -> Result<Outcome<Agenda>, AgendaError> {
@@ -59,8 +120,25 @@ fn parse_json(text: &str, name: &str) -> Result<Outcome<Agenda>, AgendaError> {
         .map_err(|source| AgendaError::Json { name: name.to_owned(), source })?;
     if firstagenda::recognises(&value) {
         firstagenda::parse(value, name)
+    } else if os2web::recognises(&value) {
+        os2web::parse(&value, name)
     } else {
         own::parse(value, name)
+    }
+}
+
+fn parse_xml(root: &xml::Element, text: &str, name: &str) -> Result<Outcome<Agenda>, AgendaError> {
+    if sbsys::recognises(root) {
+        sbsys::parse(root, name)
+    } else if edoc::recognises(root) {
+        edoc::parse(root, name)
+    } else if os2web::recognises_xml(root) {
+        os2web::parse_xml(root, name)
+    } else if root.name.eq_ignore_ascii_case("html") {
+        html::parse(text, name)
+    } else {
+        let found = format!("XML of an unknown kind (<{}>)", own::shorten(&root.name));
+        Err(AgendaError::OtherThing { name: name.to_owned(), found })
     }
 }
 
@@ -76,77 +154,62 @@ fn load(path: &Path, name: &str) -> Result<Vec<u8>, AgendaError> {
     Ok(bytes)
 }
 
-/// Text in UTF-8, UTF-16 with a byte order mark, or Windows-1252 (old Danish exports).
-fn decode(bytes: &[u8], name: &str) -> Result<(String, Vec<Warning>), AgendaError> {
+/// The text of a file that is no known kind of binary.
+fn decode(bytes: &[u8], name: &str) -> Result<Outcome<String>, AgendaError> {
+    if bytes.len() > MAX_TEXT {
+        return Err(AgendaError::TooMuch { name: name.to_owned(), what: "text" });
+    }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(AgendaError::Empty { name: name.to_owned() });
     }
-    for (magic, kind) in [
-        (b"%PDF".as_slice(), "a PDF file"),
-        (b"PK\x03\x04", "a ZIP archive, such as a DOCX file"),
-        (b"\xD0\xCF\x11\xE0", "an old Word file"),
-        (b"{\\rtf", "an RTF file"),
-    ] {
+    for (magic, kind) in
+        [(b"\xD0\xCF\x11\xE0".as_slice(), "an old Word file"), (b"{\\rtf", "an RTF file")]
+    {
         if bytes.starts_with(magic) {
             return Err(AgendaError::Unsupported { name: name.to_owned(), kind });
         }
     }
-    let wide = |little: bool| {
-        let units: Vec<u16> = bytes[2..]
-            .chunks_exact(2)
-            .map(|pair| {
-                let pair = [pair[0], pair[1]];
-                if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
-            })
-            .collect();
-        String::from_utf16_lossy(&units)
-    };
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Ok((wide(bytes[0] == 0xFF), Vec::new()));
-    }
-    if bytes.contains(&0) {
-        return Err(AgendaError::NotAnAgenda { name: name.to_owned() });
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok((text.trim_start_matches('\u{feff}').to_owned(), Vec::new())),
-        Err(_) => {
-            let text = bytes.iter().map(|&byte| windows_1252(byte)).collect();
-            let warning = Warning::notice(
-                Stage::Agenda,
-                "agenda-not-utf8",
-                "The agenda is not UTF-8 and was read as Windows-1252; check its æ, ø and å.",
-            );
-            Ok((text, vec![warning]))
-        }
-    }
+    encoding::decode(bytes).ok_or_else(|| AgendaError::NotAnAgenda { name: name.to_owned() })
 }
 
-/// Windows-1252 differs from Latin-1 in 0x80-0x9F; only the signs that agendas use are mapped.
-fn windows_1252(byte: u8) -> char {
-    match byte {
-        0x80 => '€',
-        0x85 => '…',
-        0x91 | 0x92 => '’',
-        0x93 | 0x94 => '”',
-        0x95 => '•',
-        0x96 => '–',
-        0x97 => '—',
-        other => char::from(other),
+/// Refuses item number `at` (from 0) when that is one too many.
+fn bound(at: usize, name: &str) -> Result<(), AgendaError> {
+    if at < MAX_ITEMS {
+        return Ok(());
     }
+    Err(AgendaError::TooManyItems { name: name.to_owned(), count: at + 1 })
 }
 
 fn looks_like_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
 }
 
-/// Two items under one number cannot be told apart in the alignment.
-fn warn_of_doubles(agenda: &Agenda, warnings: &mut Vec<Warning>) {
+/// What a person must know before the agenda is used.
+fn check(agenda: &Agenda, warnings: &mut Vec<Warning>) {
     let mut seen = std::collections::BTreeSet::new();
     for item in &agenda.items {
+        // Two items under one number cannot be told apart in the alignment.
         if !seen.insert(item.number.as_str()) {
             let message = format!("The agenda has more than one item {}.", item.number);
             warnings.push(
                 Warning::notice(Stage::Agenda, "item-number-twice", message).on_item(&item.number),
+            );
+        }
+        if item.title.is_empty() {
+            let message =
+                format!("Item {} has no title; it is known by its number alone.", item.number);
+            warnings.push(
+                Warning::notice(Stage::Agenda, "item-without-title", message).on_item(&item.number),
+            );
+        }
+        if item.closed && !item.fields.is_empty() {
+            let message = format!(
+                "Item {} is closed, and the file holds its text; keep this output to yourself.",
+                item.number
+            );
+            warnings.push(
+                Warning::notice(Stage::Agenda, "closed-item-with-text", message)
+                    .on_item(&item.number),
             );
         }
     }

@@ -37,6 +37,10 @@ pub(super) fn parse(mut value: Value, name: &str) -> Result<Outcome<Agenda>, Age
         item.number = tidy_line(&item.number);
         item.title = tidy_line(&item.title);
         item.fields.values_mut().for_each(clean);
+        for attachment in &mut item.attachments {
+            attachment.title = tidy_line(&attachment.title);
+            attachment.url = attachment.url.take().and_then(|url| super::link::safe(&url));
+        }
     }
     let mut warnings = Vec::new();
     if newer {
@@ -57,6 +61,6 @@ fn clean(field: &mut FieldText) {
     field.html = (!cleaned.is_empty()).then(|| cleaned.concat());
 }
 
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     tidy_line(text).chars().take(60).collect()
 }

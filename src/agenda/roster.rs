@@ -16,9 +16,10 @@ use crate::meeting::Member;
 pub fn roster(path: &Path) -> Result<Vec<Member>, AgendaError> {
     let name = path.display().to_string();
     let bytes = load(path, &name)?;
-    let (text, _) = super::decode(&bytes, &name)?;
-    let members = if super::looks_like_json(&text) {
-        let value: Value = serde_json::from_str(&text)
+    let text = super::decode(&bytes, &name)?.value;
+    let text = text.trim_start_matches('\u{feff}');
+    let members = if super::looks_like_json(text) {
+        let value: Value = serde_json::from_str(text)
             .map_err(|source| AgendaError::Json { name: name.clone(), source })?;
         from_json(value, &name)?
     } else {

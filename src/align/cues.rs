@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::cohesion;
 use super::formulas::{Act, Said};
 use super::hearing::{Heard, Hearing};
 use super::sound;
@@ -72,8 +73,9 @@ pub(super) fn find(hearing: &Hearing<'_>, agenda: &Agenda) -> Vec<SegmentCues> {
             cues
         })
         .collect();
+    let cohesion = cohesion::changes(hearing);
     for at in 0..cues.len() {
-        cues[at].change = change(hearing, &cues, at);
+        cues[at].change = change(hearing, &cues, at) + w::COHESION * cohesion[at];
     }
     cues
 }
@@ -94,6 +96,12 @@ fn change(hearing: &Hearing<'_>, cues: &[SegmentCues], at: usize) -> f64 {
         opening = opening.max(weight * said.share);
     }
     score += opening;
+    if here.said.iter().any(|said| said.act == Act::GoesOn && said.first < w::HEAD) {
+        score += w::GOES_ON;
+    }
+    if here.said.iter().any(|said| said.act == Act::Continues && said.first < w::HEAD) {
+        score += w::CONTINUES;
+    }
     if here.says(Act::OpensMeeting) {
         score += w::OPENS_MEETING;
     }

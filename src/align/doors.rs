@@ -5,6 +5,7 @@ use super::cues::{CueKind, ItemCue, SegmentCues};
 use super::formulas::{Act, Said};
 use super::hearing::{Heard, Hearing, hear};
 use super::path::Path;
+use super::pins::Fixed;
 use crate::meeting::{Agenda, Alignment, Segment, TimeSpan, Transcript};
 
 /// "Så går vi til punkt ni, køb af ejendom, som behandles for lukkede døre": longer than this, in
@@ -41,17 +42,20 @@ pub(super) fn closed_spans(
     hearing: &Hearing<'_>,
     cues: &[SegmentCues],
     path: &Path,
+    fixed: &Fixed,
 ) -> Vec<TimeSpan> {
     let mut watch = Watch::default();
     let is_closed = |state: usize| {
         state.checked_sub(1).and_then(|at| agenda.items.get(at)).is_some_and(|item| item.closed)
     };
     let mut before = 0;
-    let doubtful = doubtful_starts(agenda, cues, path);
+    let doubtful = doubtful_starts(transcript, agenda, hearing, cues, path, fixed);
+    let called =
+        |at: usize, state: usize| announced(&cues[at], path, at, state) || fixed.at(at).is_some();
     let last_announced = (0..cues.len()).rev().find(|&at| {
         let state = path.states[at];
         let changed = state != at.checked_sub(1).map_or(0, |before| path.states[before]);
-        changed && state > 0 && !is_closed(state) && announced(&cues[at], path, at, state)
+        changed && state > 0 && !is_closed(state) && called(at, state)
     });
     for (at, heard) in hearing.segments.iter().enumerate() {
         let state = path.states[at];
@@ -59,20 +63,17 @@ pub(super) fn closed_spans(
         before = state;
         if is_closed(state) {
             // Announced doors are shut before the first word of the item.
-            watch.shut(heard.segment.start, Why::Agenda);
+            let pinned = fixed.at(at).map_or(f64::INFINITY, |pin| pin.start);
+            watch.shut(heard.segment.start.min(pinned), Why::Agenda);
             continue;
         }
         // Doors that the chair shut stay shut until the chair opens them; the next item may be
         // called up behind them.
-        if changed
-            && state > 0
-            && watch.why() == Some(Why::Agenda)
-            && announced(&cues[at], path, at, state)
-        {
+        if changed && state > 0 && watch.why() == Some(Why::Agenda) && called(at, state) {
             let numbers = cues[at].items.iter().filter(|cue| cue.item + 1 == state);
             let calls = cues[at].said.iter().filter(|said| said.act == Act::Opens);
             let first = numbers.map(|cue| cue.token).chain(calls.map(|said| said.first)).min();
-            watch.open(opening(heard, first));
+            watch.open(fixed.at(at).map_or_else(|| opening(heard, first), |pin| pin.start));
         }
         if doubtful.contains(&at) {
             watch.shut(heard.segment.start, Why::Agenda);
@@ -120,16 +121,31 @@ fn called_up(cues: &SegmentCues, state: usize, said: &Said) -> bool {
 
 /// Segments from which on the doors count as shut because a closed item was nowhere found: after
 /// the last decision of the item before it, or from that item's beginning when none was heard.
-fn doubtful_starts(agenda: &Agenda, cues: &[SegmentCues], path: &Path) -> Vec<usize> {
+fn doubtful_starts(
+    transcript: &Transcript,
+    agenda: &Agenda,
+    hearing: &Hearing<'_>,
+    cues: &[SegmentCues],
+    path: &Path,
+    fixed: &Fixed,
+) -> Vec<usize> {
     let mut starts = Vec::new();
     for (item, entry) in agenda.items.iter().enumerate() {
-        if !entry.closed || path.states.contains(&(item + 1)) {
+        let absent = fixed.absent.contains(&item);
+        if !entry.closed || absent || path.states.contains(&(item + 1)) {
             continue;
         }
         let Some(last) = path.states.iter().rposition(|&state| state > 0 && state <= item) else {
             starts.extend((!path.states.is_empty()).then_some(0));
             continue;
         };
+        // In a transcript that was parted before, the item is where something was kept back.
+        let begins = |at: usize| hearing.segments[at].segment.start;
+        let next = (last..path.states.len()).find(|&at| path.states[at] > item + 1);
+        let between = begins(last)..=next.map_or(f64::INFINITY, begins);
+        if transcript.closed.iter().any(|span| between.contains(&span.start)) {
+            continue;
+        }
         let state = path.states[last];
         let first = path.states[..last]
             .iter()
@@ -178,7 +194,9 @@ impl Watch {
 
     fn formulas(&mut self, heard: &Heard<'_>, said: &[Said], shuts: impl Fn(&Said) -> bool) {
         for said in said {
-            if shuts(said) {
+            // A mention does not make doors weaker that the chair has shut.
+            let mention = said.act == Act::NamesDoors && self.since.is_some();
+            if shuts(said) && !mention {
                 let moment = moment(heard.segment, &heard.tokens, said.first);
                 // "Punkt ni, som behandles for lukkede døre" is a flag like the agenda's own.
                 let why = if said.act == Act::ShutsDoors { Why::Formula } else { Why::Agenda };
@@ -193,6 +211,10 @@ impl Watch {
         let end = transcript.segments.iter().map(|segment| segment.end).fold(0.0, f64::max);
         let end = end.max(transcript.duration.unwrap_or(0.0));
         self.open(end);
+        // What was kept back once stays so: its words, the chair's formulas too, are not here any
+        // more.
+        self.spans.extend(&transcript.closed);
+        self.spans.sort_by(|a, b| a.start.total_cmp(&b.start));
         let mut merged: Vec<TimeSpan> = Vec::new();
         for span in self.spans {
             match merged.last_mut() {
@@ -245,6 +267,10 @@ pub fn part_closed(transcript: &Transcript, alignment: &Alignment) -> ClosedSpli
     let mut closed = public.clone();
     public.closed = alignment.closed.clone();
     closed.closed = alignment.closed.clone();
+    // A correction quotes what was said, so it goes where the words go; in doubt, behind the doors.
+    (closed.corrections, public.corrections) = public.corrections.into_iter().partition(|made| {
+        alignment.closed.iter().any(|shut| shut.overlaps(&made.span()) || shut.contains(made.start))
+    });
     let mut numbers = std::collections::HashMap::new();
     for item in &alignment.items {
         for id in &item.segments {

@@ -28,6 +28,14 @@ pub(super) enum Act {
     StartsDebate,
     /// "Så er der ikke flere, der har bedt om ordet"
     EndsDebate,
+    /// "Den næste ordfører er": the item is in the middle of its debate.
+    GoesOn,
+    /// "Forhandlingen drejer sig herefter om lovforslaget som helhed": the next part of one item.
+    Continues,
+    /// What is said where one reading of several ends.
+    EndsFirstReading,
+    EndsMiddleReading,
+    EndsLastReading,
     /// "Så går vi til afstemning": the item is not over yet.
     CallsVote,
     /// "Det er vedtaget"
@@ -61,39 +69,60 @@ impl Act {
     }
 }
 
+/// Without a word marked by a star a formula means something else: "vi går videre til punkt" is
+/// said of items, "vi går videre til" of speakers.
 const FORMULAS: &[(Act, &str)] = &[
-    (Act::Opens, "det næste punkt på dagsordenen"),
-    (Act::Opens, "næste punkt er"),
-    (Act::Opens, "det næste punkt"),
-    (Act::Opens, "vi går videre til punkt"),
-    (Act::Opens, "så går vi til punkt"),
-    (Act::Opens, "vi går over til punkt"),
-    (Act::Opens, "vi er nået til punkt"),
-    (Act::Opens, "vi er kommet til punkt"),
-    (Act::Opens, "det bringer os til punkt"),
-    (Act::Opens, "så kommer vi til punkt"),
-    (Act::Opens, "så tager vi punkt"),
-    (Act::Opens, "vi tager fat på punkt"),
-    (Act::Opens, "vi fortsætter med punkt"),
-    (Act::Opens, "vi springer til punkt"),
-    (Act::Opens, "vi vender tilbage til punkt"),
-    (Act::Opens, "så er vi ved punkt"),
-    (Act::Opens, "vi går videre til sag"),
-    (Act::Opens, "den næste sag"),
-    (Act::OpensFirst, "det første punkt på dagsordenen"),
-    (Act::OpensFirst, "det eneste punkt på dagsordenen"),
-    (Act::OpensFirst, "første punkt"),
-    (Act::OpensLast, "det sidste punkt på dagsordenen"),
-    (Act::OpensLast, "det sidste punkt"),
+    (Act::Opens, "det næste *punkt på dagsordenen"),
+    (Act::Opens, "næste *punkt er"),
+    (Act::Opens, "det næste *punkt"),
+    (Act::Opens, "vi går videre til *punkt"),
+    (Act::Opens, "så går vi til *punkt"),
+    (Act::Opens, "vi går over til *punkt"),
+    (Act::Opens, "vi er nået til *punkt"),
+    (Act::Opens, "vi er kommet til *punkt"),
+    (Act::Opens, "det bringer os til *punkt"),
+    (Act::Opens, "så kommer vi til *punkt"),
+    (Act::Opens, "så tager vi *punkt"),
+    (Act::Opens, "vi tager fat på *punkt"),
+    (Act::Opens, "vi fortsætter med *punkt"),
+    (Act::Opens, "vi springer til *punkt"),
+    (Act::Opens, "vi vender tilbage til *punkt"),
+    (Act::Opens, "så er vi ved *punkt"),
+    (Act::Opens, "vi går videre til *sag"),
+    (Act::Opens, "den næste *sag"),
+    (Act::OpensFirst, "det første *punkt på dagsordenen"),
+    (Act::OpensFirst, "det eneste *punkt på dagsordenen"),
+    (Act::OpensFirst, "første *punkt"),
+    (Act::OpensLast, "det sidste *punkt på dagsordenen"),
+    (Act::OpensLast, "det sidste *punkt"),
     (Act::StartsDebate, "forhandlingen er åbnet"),
     (Act::StartsDebate, "ordet er frit"),
-    (Act::StartsDebate, "er der bemærkninger til"),
+    (Act::StartsDebate, "*er *der *bemærkninger til"),
     (Act::StartsDebate, "ønsker nogen ordet"),
     (Act::StartsDebate, "ønsker nogen at udtale sig"),
-    (Act::StartsDebate, "den første ordfører"),
+    (Act::StartsDebate, "den *første ordfører"),
+    (Act::StartsDebate, "*begrunde *forslaget"),
+    (Act::StartsDebate, "en *begrundelse for forslaget"),
     (Act::StartsDebate, "der stemmes om lovforslagets endelige vedtagelse"),
+    (Act::StartsDebate, "der er ikke stillet *ændringsforslag"),
+    (Act::StartsDebate, "der er *stillet *ændringsforslag"),
+    (Act::EndsFirstReading, "*forslaget *henvises til"),
+    (Act::EndsFirstReading, "til *anden *behandling"),
+    (Act::EndsMiddleReading, "til *tredje *behandling"),
+    (Act::EndsMiddleReading, "uden fornyet *udvalgsbehandling"),
+    (Act::EndsLastReading, "forslagets *endelige *vedtagelse"),
+    (Act::EndsLastReading, "blive *sendt til *statsministeren"),
+    (Act::EndsLastReading, "er *endeligt *vedtaget"),
+    (Act::GoesOn, "*næste ordfører"),
+    (Act::GoesOn, "videre i *ordførerrækken"),
+    (Act::GoesOn, "næste i *ordførerrækken"),
+    (Act::GoesOn, "ingen korte *bemærkninger"),
+    (Act::GoesOn, "ikke nogen korte *bemærkninger"),
+    (Act::GoesOn, "en *kort *bemærkning"),
+    (Act::Continues, "*forhandlingen sig *herefter om"),
+    (Act::Continues, "*lovforslaget *som *helhed"),
     (Act::EndsDebate, "forhandlingen er sluttet"),
-    (Act::EndsDebate, "ikke flere der har bedt om ordet"),
+    (Act::EndsDebate, "*ikke *flere der har bedt om ordet"),
     (Act::CallsVote, "går vi til afstemning"),
     (Act::CallsVote, "vi skal stemme om"),
     (Act::Decides, "det er vedtaget"),
@@ -101,9 +130,13 @@ const FORMULAS: &[(Act, &str)] = &[
     (Act::Decides, "er dermed vedtaget"),
     (Act::Decides, "er endeligt vedtaget"),
     (Act::Decides, "vedtaget og vil nu blive sendt til"),
+    (Act::Decides, "er enstemmigt vedtaget"),
+    (Act::Decides, "indstilling er *vedtaget"),
+    (Act::Decides, "*vil *nu *blive *sendt til"),
+    (Act::Decides, "er *bortfaldet"),
     (Act::Decides, "er forkastet"),
-    (Act::Decides, "forslaget henvises til"),
-    (Act::Decides, "går derfor til anden behandling"),
+    (Act::Decides, "forslaget *henvises til"),
+    (Act::Decides, "går *derfor til *anden behandling"),
     (Act::Decides, "så er den godkendt"),
     (Act::Decides, "så er det godkendt"),
     (Act::Decides, "er dagsordenen godkendt"),
@@ -113,9 +146,9 @@ const FORMULAS: &[(Act, &str)] = &[
     (Act::Decides, "det er tiltrådt"),
     (Act::Decides, "taget til efterretning"),
     (Act::Decides, "tager det til efterretning"),
-    (Act::Decides, "sagen sendes tilbage til"),
-    (Act::Decides, "sagen går videre til"),
-    (Act::Decides, "vi oversender sagen til"),
+    (Act::Decides, "*sagen *sendes *tilbage til"),
+    (Act::Decides, "*sagen går *videre til"),
+    (Act::Decides, "vi *oversender sagen til"),
     (Act::Decides, "så er spørgetiden slut"),
     (Act::Decides, "det afslutter spørgetimen"),
     (Act::Decides, "dermed er spørgetiden afsluttet"),
@@ -185,9 +218,32 @@ const FORMULAS: &[(Act, &str)] = &[
     (Act::OpensMeeting, "erklærer mødet for åbnet"),
     (Act::OpensMeeting, "velkommen til møde"),
     (Act::EndsMeeting, "mødet er hævet"),
+    (Act::EndsMeeting, "ikke *mere at *foretage"),
     (Act::EndsMeeting, "mødet er slut"),
     (Act::EndsMeeting, "mødet er afsluttet"),
     (Act::EndsMeeting, "erklærer mødet for hævet"),
+];
+
+/// Common words that are one or two letters from a word of a formula and mean something else.
+const STRANGERS: &[&str] = &[
+    "sætte",
+    "sætter",
+    "sættes",
+    "satte",
+    "modtaget",
+    "foretaget",
+    "optaget",
+    "deltaget",
+    "inddraget",
+    "lukket",
+    "sendte",
+    "hævet",
+    "hævede",
+    "åbent",
+    "åbner",
+    "vedtage",
+    "vedtager",
+    "fortaget",
 ];
 
 /// A formula heard in a segment.
@@ -216,6 +272,8 @@ impl Said {
 struct Formula {
     act: Act,
     words: Vec<u16>,
+    /// For each word, whether the formula means something else without it.
+    needed: Vec<bool>,
     anchor: usize,
     letters: usize,
 }
@@ -242,12 +300,17 @@ impl Keywords {
                 u16::try_from(words.len() - 1).unwrap_or(u16::MAX)
             })
         };
+        for word in STRANGERS {
+            number(word);
+        }
         for (act, text) in FORMULAS {
-            let texts: Vec<&str> = text.split(' ').collect();
+            let needed: Vec<bool> = text.split(' ').map(|word| word.starts_with('*')).collect();
+            let texts: Vec<&str> =
+                text.split(' ').map(|word| word.trim_start_matches('*')).collect();
             let numbers: Vec<u16> = texts.iter().map(|word| number(word)).collect();
             let anchor = (0..texts.len()).max_by_key(|&at| texts[at].len()).unwrap_or(0);
             let letters = texts.iter().map(|word| word.chars().count()).sum();
-            formulas.push(Formula { act: *act, words: numbers, anchor, letters });
+            formulas.push(Formula { act: *act, words: numbers, needed, anchor, letters });
         }
         let mut anchored = vec![Vec::new(); words.len()];
         for (at, formula) in formulas.iter().enumerate() {
@@ -318,19 +381,30 @@ impl Keywords {
         let length = |word: u16| self.words[usize::from(word)].len();
         let (mut first, mut last) = (at, at);
         let mut letters = length(formula.words[formula.anchor]);
-        // Each step may pass over two strangers.
-        for &word in formula.words[..formula.anchor].iter().rev() {
-            let from = first.saturating_sub(3);
-            if let Some(place) = (from..first).rev().find(|&i| keywords[i] == Some(word)) {
-                first = place;
-                letters += length(word);
+        // Each step may pass over two strangers, in a short formula over one.
+        let step = if formula.words.len() <= 3 { 2 } else { 3 };
+        for place in (0..formula.anchor).rev() {
+            let word = formula.words[place];
+            let from = first.saturating_sub(step);
+            match (from..first).rev().find(|&i| keywords[i] == Some(word)) {
+                Some(found) => {
+                    first = found;
+                    letters += length(word);
+                }
+                None if formula.needed[place] => return None,
+                None => {}
             }
         }
-        for &word in &formula.words[formula.anchor + 1..] {
-            let to = (last + 4).min(keywords.len());
-            if let Some(place) = (last + 1..to).find(|&i| keywords[i] == Some(word)) {
-                last = place;
-                letters += length(word);
+        for place in formula.anchor + 1..formula.words.len() {
+            let word = formula.words[place];
+            let to = (last + 1 + step).min(keywords.len());
+            match (last + 1..to).find(|&i| keywords[i] == Some(word)) {
+                Some(found) => {
+                    last = found;
+                    letters += length(word);
+                }
+                None if formula.needed[place] => return None,
+                None => {}
             }
         }
         let share = letters as f64 / formula.letters as f64;

@@ -4,18 +4,20 @@ use std::collections::BTreeSet;
 
 use super::cues::{CueKind, ItemCue, SegmentCues};
 use super::doors::closed_spans;
-use super::formulas::Act;
-use super::hearing::{Heard, Hearing};
+use super::evidence::Witness;
+use super::formulas::{Act, Said};
+use super::hearing::Hearing;
 use super::path::Path;
+use super::pins::Fixed;
+use super::weights as w;
 use crate::meeting::{
-    Agenda, Alignment, Cue, ItemSpan, ItemState, Outcome, Severity, Stage, TimeSpan, Transcript,
-    Warning,
+    Agenda, Alignment, ItemSpan, ItemState, Outcome, Severity, Stage, TimeSpan, Transcript, Warning,
 };
 
 /// A silence that nobody announced counts as a break from this length on, seconds.
 const SILENT_BREAK: f64 = 120.0;
 /// Below this probability a person should look at a boundary.
-const UNSURE: f64 = 0.5;
+const UNSURE: f64 = 0.8;
 /// Seconds of an open item behind closed doors that a person must look at. Less is the sentence in
 /// which the chair shuts the doors.
 const KEPT_BACK: f64 = 10.0;
@@ -35,9 +37,12 @@ pub(super) fn of(
     hearing: &Hearing<'_>,
     cues: &[SegmentCues],
     path: &Path,
+    fixed: &Fixed,
 ) -> Outcome<Alignment> {
-    let closed = closed_spans(transcript, agenda, hearing, cues, path);
-    let (free, breaks) = free_speech(hearing, cues, path);
+    let closed = closed_spans(transcript, agenda, hearing, cues, path, fixed);
+    let witness = Witness { hearing, cues, path, closed: &closed, fixed };
+    let (mut free, breaks) = free_speech(hearing, cues, path);
+    free_after_pins(&mut free, hearing, path, fixed);
     let runs = runs(path, &free);
     let mut items: Vec<ItemSpan> = agenda
         .items
@@ -64,15 +69,19 @@ pub(super) fn of(
         if together.len() == 1 && before.contains(&run.item) && !called_alone(cues, run) {
             together = before;
         }
+        // Whom a person has placed is where it was placed.
+        let placed = |item: &usize| fixed.of_item(*item).is_some() || fixed.absent.contains(item);
+        together.retain(|item| *item == run.item || !placed(item));
         before = together.clone();
         for &item in &together {
             let enters =
                 path.states[run.first] != run.first.checked_sub(1).map_or(0, |b| path.states[b]);
             let span = &mut items[item];
             if enters && span.evidence.is_empty() {
-                span.confidence = path.sureness[run.first];
+                let pinned = fixed.of_item(item).is_some();
+                span.confidence = if pinned { 1.0 } else { path.sureness[run.first] };
             }
-            span.evidence.extend(evidence(hearing, cues, path, run, item, &closed));
+            span.evidence.extend(witness.of_start(run.first, item));
             take(span, hearing, run);
         }
         for &item in &together {
@@ -87,7 +96,8 @@ pub(super) fn of(
             }
         }
     }
-    set_states(&mut items, hearing, cues, &runs, &closed);
+    set_states(&mut items, &witness, &runs);
+    set_pinned_times(&mut items, fixed);
     let taken: BTreeSet<u32> =
         items.iter().flat_map(|item| item.segments.iter().copied()).collect();
     let unassigned = transcript
@@ -103,7 +113,7 @@ pub(super) fn of(
         };
         item.closed |= !item.spans.is_empty() && item.spans.iter().all(shut);
     }
-    let warnings = warnings(&items, agenda, &closed);
+    let warnings = warnings(&items, agenda, &closed, fixed);
     let alignment = Alignment {
         schema: Alignment::SCHEMA.to_owned(),
         items,
@@ -194,122 +204,91 @@ fn take(span: &mut ItemSpan, hearing: &Hearing<'_>, run: &Run) {
     span.state = ItemState::Treated;
 }
 
-/// Why the run belongs to the item, in a secretary's words. Quotes nothing from behind the doors.
-fn evidence(
-    hearing: &Hearing<'_>,
-    cues: &[SegmentCues],
-    path: &Path,
-    run: &Run,
-    item: usize,
-    closed: &[TimeSpan],
-) -> Vec<Cue> {
-    let heard = &hearing.segments[run.first];
-    let id = heard.segment.id;
-    let shut = |heard: &Heard<'_>| {
-        let span = heard.segment.span();
-        closed.iter().any(|closed| closed.overlaps(&span) || closed.contains(span.start))
-    };
-    if shut(heard) {
-        return vec![Cue { segment: id, why: "ligger bag lukkede døre".to_owned() }];
-    }
-    let mut found = Vec::new();
-    for cue in cues[run.first].items.iter().filter(|cue| cue.item == item) {
-        if let CueKind::Number { last, .. } = cue.kind {
-            found.push(format!("siger »{}«", quote(heard, cue.token, last)));
-        }
-    }
-    for said in &cues[run.first].said {
-        match said.act {
-            Act::Opens | Act::OpensFirst | Act::OpensLast | Act::StartsDebate => {
-                found.push(format!("siger »{}«", quote(heard, said.first, said.last)));
-            }
-            _ => {}
-        }
-    }
-    if let Some(&(_, share, first)) = path.titles[run.first].iter().find(|title| title.0 == item) {
-        let percent = (share.min(1.0) * 100.0).round();
-        let words = quote(heard, first, first + 5);
-        found.push(format!("nævner {percent} % af titlens ord fra »{words}«"));
-    }
-    let mut reasons: Vec<Cue> = found.into_iter().map(|why| Cue { segment: id, why }).collect();
-    reasons.dedup_by(|a, b| a.why == b.why);
-    if let Some(before) = run.first.checked_sub(1)
-        && let Some(said) = cues[before]
-            .said
-            .iter()
-            .rfind(|said| matches!(said.act, Act::Decides | Act::Postpones | Act::EndsDebate))
-        && !shut(&hearing.segments[before])
-    {
-        let before = &hearing.segments[before];
-        let words = quote(before, said.first, said.last);
-        let why = format!("punktet før sluttede med »{words}«");
-        reasons.push(Cue { segment: before.segment.id, why });
-    }
-    if reasons.is_empty() {
-        let why = "ordene handler mest om dette punkt".to_owned();
-        reasons.push(Cue { segment: id, why });
-    }
-    reasons
-}
-
-/// The words from one token to another as they stand in the text.
-fn quote(heard: &Heard<'_>, first: usize, last: usize) -> String {
-    let last = last.min(heard.tokens.len().saturating_sub(1));
-    let (Some(from), Some(to)) = (heard.tokens.get(first), heard.tokens.get(last)) else {
-        return String::new();
-    };
-    heard.segment.text.get(from.start..to.end.max(from.start)).unwrap_or_default().to_owned()
-}
-
 /// Postponed and withdrawn items, as far as it was said in public.
-fn set_states(
-    items: &mut [ItemSpan],
-    hearing: &Hearing<'_>,
-    cues: &[SegmentCues],
-    runs: &[Run],
-    closed: &[TimeSpan],
-) {
-    let public = |at: usize| {
-        let span = hearing.segments[at].segment.span();
-        !closed.iter().any(|shut| shut.overlaps(&span) || shut.contains(span.start))
-    };
+fn set_states(items: &mut [ItemSpan], witness: &Witness<'_>, runs: &[Run]) {
+    let cues = witness.cues;
     for run in runs {
         // The last thing decided in the item counts.
         let last = (run.first..run.end)
-            .filter(|&at| public(at))
-            .flat_map(|at| &cues[at].said)
-            .rfind(|said| matches!(said.act, Act::Decides | Act::Postpones | Act::Withdraws));
-        match last.map(|said| said.act) {
-            Some(Act::Postpones) => items[run.item].state = ItemState::Postponed,
-            Some(Act::Withdraws) if run.end - run.first <= 3 => {
-                items[run.item].state = ItemState::Withdrawn;
-            }
-            _ => {}
-        }
+            .filter(|&at| !witness.is_shut(at))
+            .flat_map(|at| cues[at].said.iter().map(move |said| (at, said)))
+            .rfind(|(_, said)| matches!(said.act, Act::Decides | Act::Postpones | Act::Withdraws));
+        let Some((at, said)) = last else { continue };
+        let state = match said.act {
+            Act::Postpones => ItemState::Postponed,
+            Act::Withdraws if run.end - run.first <= 3 => ItemState::Withdrawn,
+            _ => continue,
+        };
+        items[run.item].state = state;
+        items[run.item].evidence.push(witness.says(at, said.first, said.last));
     }
-    for (at, cues) in cues.iter().enumerate().filter(|(at, _)| public(*at)) {
+    for (at, cues) in cues.iter().enumerate().filter(|(at, _)| !witness.is_shut(*at)) {
         for said in &cues.said {
             let state = match said.act {
                 Act::Withdraws => ItemState::Withdrawn,
                 Act::Postpones => ItemState::Postponed,
                 _ => continue,
             };
-            // "Punkt ni er udgået": the number stands just before.
-            let named = cues.items.iter().rfind(|cue| {
-                cue.token <= said.first
-                    && said.first - cue.token <= 8
-                    && matches!(cue.kind, CueKind::Number { .. })
-            });
-            let Some(named) = named else { continue };
-            let item = &mut items[named.item];
-            if item.state == ItemState::NotFound {
-                item.state = state;
-                let heard = &hearing.segments[at];
-                let words = quote(heard, named.token, said.last);
-                item.evidence
-                    .push(Cue { segment: heard.segment.id, why: format!("siger »{words}«") });
-                item.confidence = said.share;
+            for named in cues.items.iter().filter(|cue| is_meant(cue, said)) {
+                let item = &mut items[named.item];
+                if item.state == ItemState::NotFound {
+                    item.state = state;
+                    let first = named.token.min(said.first);
+                    let last = match named.kind {
+                        CueKind::Number { last, .. } => last.max(said.last),
+                        _ => said.last,
+                    };
+                    item.evidence.push(witness.says(at, first, last));
+                }
             }
+        }
+    }
+}
+
+/// Whether what is said is said of the item that the cue names: "punkt ni er udgået", "punkt 18 og 19
+/// er udgået", "hermed udgår punkt tre".
+pub(super) fn is_meant(cue: &ItemCue, said: &Said) -> bool {
+    let CueKind::Number { last, .. } = cue.kind else { return false };
+    if cue.token <= said.first {
+        said.first.saturating_sub(last) <= w::NEAR
+    } else {
+        // The number follows at once, else it is another sentence's.
+        cue.token.saturating_sub(said.last) <= 2
+    }
+}
+
+/// What a person has set is so to the millisecond, and the item before ends there.
+fn set_pinned_times(items: &mut [ItemSpan], fixed: &Fixed) {
+    for pin in &fixed.starts {
+        for (at, item) in items.iter_mut().enumerate() {
+            if at == pin.item {
+                if let Some(span) = item.spans.first_mut() {
+                    span.start = pin.start;
+                    span.end = pin.end.unwrap_or(span.end).max(pin.start);
+                }
+            } else if let Some(span) =
+                item.spans.iter_mut().find(|span| span.start < pin.start && pin.start < span.end)
+            {
+                span.end = pin.start;
+            }
+        }
+    }
+    for item in items.iter_mut().filter(|item| !item.spans.is_empty()) {
+        item.start = item.spans.first().map(|span| span.start);
+        item.end = item.spans.iter().map(|span| span.end).reduce(f64::max);
+    }
+}
+
+/// What follows the pinned end of an item belongs to none until the next one begins.
+fn free_after_pins(free: &mut [bool], hearing: &Hearing<'_>, path: &Path, fixed: &Fixed) {
+    for pin in &fixed.starts {
+        let Some(end) = pin.end else { continue };
+        for at in pin.segment..free.len() {
+            if path.states[at] != pin.item + 1 {
+                break;
+            }
+            let segment = hearing.segments[at].segment;
+            free[at] |= at > pin.segment && (segment.start + segment.end) / 2.0 >= end;
         }
     }
 }
@@ -322,9 +301,14 @@ fn kept_back(item: &ItemSpan, closed: &[TimeSpan]) -> f64 {
     item.spans.iter().flat_map(|span| closed.iter().map(move |shut| shared(span, shut))).sum()
 }
 
-fn warnings(items: &[ItemSpan], agenda: &Agenda, closed: &[TimeSpan]) -> Vec<Warning> {
+fn warnings(
+    items: &[ItemSpan],
+    agenda: &Agenda,
+    closed: &[TimeSpan],
+    fixed: &Fixed,
+) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    for (span, item) in items.iter().zip(&agenda.items) {
+    for (at, (span, item)) in items.iter().zip(&agenda.items).enumerate() {
         let mut warn = |code: &str, message: String, severity: Severity| {
             let mut warning = Warning::notice(Stage::Align, code, message).on_item(&item.number);
             warning.severity = severity;
@@ -334,6 +318,7 @@ fn warnings(items: &[ItemSpan], agenda: &Agenda, closed: &[TimeSpan]) -> Vec<War
             warnings.push(warning);
         };
         match span.state {
+            ItemState::NotFound if fixed.absent.contains(&at) => {}
             ItemState::NotFound if item.closed => warn(
                 "closed-item-not-found",
                 "The closed item was not found, so everything after the decision of the item \

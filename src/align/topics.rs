@@ -1,15 +1,14 @@
-//! How well the words of a segment fit each item.
+//! What is known of each item's words from the agenda: titles said in one breath, and for each stem
+//! of the speech the items that it speaks for.
 //!
-//! A word is expected in a segment of an item more often than in any segment when the item's title
-//! or fields hold it, and speaks for the item by the log of that ratio (naive Bayes over the presence
-//! of words). Learning the items' vocabulary anew from the speech of a first path was tried: it raised
-//! the accuracy on noisy text in two settings and lowered the rest, since early mistakes confirm
-//! themselves; so it was left out.
+//! Learning the items' vocabulary anew from the speech of a first path was tried and left out: early
+//! mistakes confirm themselves.
 
 use std::collections::HashMap;
 
 use super::formulas::slips;
 use super::hearing::{Hearing, has_topic};
+use super::readings::Reading;
 use super::weights as w;
 use crate::danish::words::{stem, tokens};
 use crate::meeting::Agenda;
@@ -38,8 +37,9 @@ pub(super) struct Topics {
     agenda: Vec<Vec<Weight>>,
     /// For each stem of the speech, title terms that it may stand for, with likeness.
     like: Vec<Vec<(u32, f64)>>,
-    /// For each stem of the speech, the share of segments that hold it.
-    common: Vec<f64>,
+    /// For each stem of the speech, the items that it is known of and its share there.
+    known: Vec<Vec<(usize, f64)>>,
+    readings: Vec<Option<Reading>>,
 }
 
 impl Topics {
@@ -49,7 +49,7 @@ impl Topics {
         let mut titles: Vec<Vec<u32>> = Vec::new();
         let mut counts: Vec<HashMap<u32, f64>> = Vec::new();
         for item in &agenda.items {
-            let title = terms.take(&item.title);
+            let title = terms.take(&matter(&item.title));
             let mut count: HashMap<u32, f64> = HashMap::new();
             for &term in &title {
                 count.insert(term, 1.0);
@@ -91,15 +91,28 @@ impl Topics {
             let rarity = rarity(agenda_words[stem].len(), items);
             agenda_words[stem].iter_mut().for_each(|weight| weight.strength *= rarity);
         }
-        let mut common = vec![0.5; like.len()];
-        for heard in &hearing.segments {
-            for stem in distinct(&heard.stems) {
-                common[stem as usize] += 1.0;
-            }
+        let readings = agenda.items.iter().map(|item| Reading::of_title(&item.title)).collect();
+        let mut totals = vec![0.0; items];
+        let mut held: Vec<&Vec<Weight>> = holders.values().collect();
+        // A fixed order, so that sums are the same each time.
+        held.sort_by_key(|weights| weights.iter().map(|weight| weight.item).collect::<Vec<_>>());
+        for weights in held {
+            let rarity = rarity(weights.len(), items);
+            weights.iter().for_each(|weight| totals[weight.item] += weight.strength * rarity);
         }
-        let segments = hearing.segments.len() as f64 + 1.0;
-        common.iter_mut().for_each(|count| *count /= segments);
-        Self { items, titles, agenda: agenda_words, like, common }
+        let known = agenda_words
+            .iter()
+            .map(|weights| {
+                weights
+                    .iter()
+                    .filter(|weight| weight.strength > 0.0)
+                    .map(|weight| {
+                        (weight.item, weight.strength / f64::max(totals[weight.item], 0.5))
+                    })
+                    .collect()
+            })
+            .collect();
+        Self { items, titles, agenda: agenda_words, like, known, readings }
     }
 
     /// Number of items.
@@ -107,18 +120,14 @@ impl Topics {
         self.items
     }
 
-    /// Nats for each item from the words of segment `at`.
-    pub(super) fn fit(&self, hearing: &Hearing<'_>, at: usize) -> Vec<f64> {
-        let mut scores = vec![0.0; self.items];
-        for stem in distinct(&hearing.segments[at].stems) {
-            let common = self.common[stem as usize];
-            for weight in &self.agenda[stem as usize] {
-                let expected = common + w::OWN_WORDS * weight.strength * (1.0 - common);
-                scores[weight.item] += (expected / common).ln();
-            }
-        }
-        scores.iter_mut().for_each(|score| *score = (*score * w::TOPIC).min(w::TOPIC_MOST));
-        scores
+    /// The items whose title or fields hold the stem, with its share of what is known of them.
+    pub(super) fn known(&self, stem: usize) -> &[(usize, f64)] {
+        &self.known[stem]
+    }
+
+    /// For each item, the reading that its title names.
+    pub(super) fn readings(&self) -> &[Option<Reading>] {
+        &self.readings
     }
 
     /// Items whose title is said in segment `at`: index, share of the title, first token.
@@ -150,6 +159,51 @@ impl Topics {
         said.sort_by_key(|&(item, ..)| item);
         said
     }
+}
+
+/// A title without what is no matter of the item: who put it forward, their parties, and dates.
+///
+/// Those who put an item forward speak to other items as well, and the chair calls them by name
+/// each time. Taken out are names before a party in brackets ("Pia Kjærsgaard (DF)"), brackets that
+/// hold a name only ("justitsministeren (Peter Hummelgaard)") and brackets with a date in them. A
+/// title that is nothing else stays as it is.
+fn matter(title: &str) -> String {
+    let mut kept = String::with_capacity(title.len());
+    let mut rest = title;
+    while let Some(open) = rest.find('(') {
+        let (before, bracket) = rest.split_at(open);
+        let Some(close) = bracket.find(')') else { break };
+        let inside = &bracket[1..close];
+        let is_name = |word: &str| {
+            word.chars().next().is_some_and(char::is_uppercase)
+                && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '.' | '\''))
+        };
+        let names = inside.split_whitespace().count() > 0 && inside.split_whitespace().all(is_name);
+        let letters = inside.chars().filter(|c| c.is_alphabetic()).count();
+        let party = names && letters <= 3 && inside.chars().all(|c| !c.is_lowercase());
+        let dated = crate::danish::words::tokens(inside).iter().any(|t| {
+            t.lower.len() >= 8
+                && t.lower.matches('.').count() == 2
+                && t.lower.starts_with(|c: char| c.is_ascii_digit())
+        });
+        if party {
+            // The name before the party goes with it.
+            let mut words: Vec<&str> = before.split_whitespace().collect();
+            while words.last().is_some_and(|word| is_name(word)) {
+                words.pop();
+            }
+            kept.push_str(&words.join(" "));
+        } else {
+            kept.push_str(before);
+            if !(dated || names && inside.contains(' ')) {
+                kept.push_str(&bracket[..=close]);
+            }
+        }
+        kept.push(' ');
+        rest = &bracket[close + 1..];
+    }
+    kept.push_str(rest);
+    if kept.chars().any(char::is_alphabetic) { kept } else { title.to_owned() }
 }
 
 /// 1 for a word that one item holds, 0 for a word that all hold.
@@ -205,13 +259,6 @@ fn weigh_titles(titles: Vec<Vec<u32>>) -> Vec<Title> {
             Title { terms, total, length: title.len() }
         })
         .collect()
-}
-
-fn distinct(stems: &[Option<u32>]) -> Vec<u32> {
-    let mut list: Vec<u32> = stems.iter().flatten().copied().collect();
-    list.sort_unstable();
-    list.dedup();
-    list
 }
 
 fn distinct_terms(terms: &[u32]) -> Vec<u32> {

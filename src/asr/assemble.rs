@@ -50,8 +50,10 @@ fn warning(window: &WindowText) -> Option<Warning> {
         }),
         WindowVerdict::Failed => {
             let reason = window.flags.first().map_or("", |flag| flag.reason.as_str());
-            let message =
-                format!("no text for this stretch, recognition failed ({reason}); listen");
+            let message = format!(
+                "no text for this stretch, recognition failed ({reason}); listen, or give the same \
+                 command again to try once more"
+            );
             Some(Warning::attention(Stage::Asr, "window-failed", message).at(window.span))
         }
         WindowVerdict::Quarantined => {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,7 +31,7 @@ impl Worker {
     pub(super) fn start(settings: &Settings) -> Result<Self, AsrError> {
         let program = match &settings.program {
             Some(program) => program.clone(),
-            None => std::env::current_exe()
+            None => own_program()
                 .map_err(|source| AsrError::Start { program: "referent".into(), source })?,
         };
         let mut worker = Self::spawn(&program, settings)
@@ -127,6 +127,13 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// The program that is running, also when an upgrade has replaced its file meanwhile.
+fn own_program() -> std::io::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let running = Path::new("/proc/self/exe");
+    Ok(if !program.exists() && running.exists() { running.to_owned() } else { program })
 }
 
 /// The worker is gone.

@@ -33,17 +33,19 @@ pub struct EngineError(pub String);
 /// How to search for the text of a window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoding {
-    /// First sampling temperature; rises by 0.2 up to 1 as long as the decoding is bad.
+    /// First sampling temperature.
     pub temperature: f32,
     /// Hypotheses kept at temperature 0; 1 is greedy.
     pub beam: u32,
     /// Whether to give the prompt.
     pub prompt: bool,
+    /// Whether the temperature may rise by 0.2 up to 1 as long as the decoding is bad.
+    pub fallback: bool,
 }
 
 impl Decoding {
     /// Greedy with the prompt: the first try of every window.
-    pub const FIRST: Self = Self { temperature: 0.0, beam: 1, prompt: true };
+    pub const FIRST: Self = Self { temperature: 0.0, beam: 1, prompt: true, fallback: true };
 }
 
 /// What an engine heard in a window.

@@ -28,7 +28,11 @@ pub enum AsrError {
     )]
     Language { language: String },
     /// The worker process could not be started.
-    #[error("cannot start the recognition process {}: {source}", .program.display())]
+    #[error(
+        "cannot start the recognition process {}: {source}; install referent again, or free some \
+         memory, and give the same command again",
+        .program.display()
+    )]
     Start { program: PathBuf, source: std::io::Error },
     /// One window after the other brought the engine down.
     #[error(
@@ -44,10 +48,12 @@ pub enum AsrError {
 impl Faulty for AsrError {
     fn fault(&self) -> Fault {
         match self {
-            Self::ModelMissing { .. } | Self::ModelUnusable { .. } => Fault::Missing,
+            Self::ModelMissing { .. } | Self::ModelUnusable { .. } | Self::Start { .. } => {
+                Fault::Missing
+            }
             Self::Language { .. } => Fault::Usage,
             Self::Hopeless { .. } => Fault::Stopped,
-            Self::Start { .. } | Self::Protocol { .. } => Fault::Bug,
+            Self::Protocol { .. } => Fault::Bug,
         }
     }
 }

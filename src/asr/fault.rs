@@ -2,9 +2,13 @@
 //! real process what an engine's crash costs.
 //!
 //! `REFERENT_WORKER_FAULT=abort:3,segv:5@1,hang:7,error:2` aborts at window 3 every time, brings down
-//! the process by a segmentation fault at window 5 on the first attempt only, and so on. Nothing sets
-//! it outside tests.
+//! the process by a segmentation fault at window 5 on the first attempt only, and so on: `oom` is the
+//! end that the system gives a process when memory is short, `exit` one without a word, `garbage`
+//! breaks the protocol. Nothing sets it outside tests.
 
+use std::fs::File;
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Name of the environment variable.
@@ -29,8 +33,9 @@ impl Faults {
         Self(text.split(',').filter_map(fault).collect())
     }
 
-    /// Breaks if that was asked for; gives the reason of an engine error.
-    pub(super) fn strike(&self, index: u32, attempt: u32) -> Option<String> {
+    /// Breaks if that was asked for; gives the reason of an engine error. `replies` is where the parent
+    /// listens.
+    pub(super) fn strike(&self, index: u32, attempt: u32, replies: &Mutex<File>) -> Option<String> {
         let hit = |fault: &&(String, u32, Option<u32>)| {
             fault.1 == index && fault.2.is_none_or(|wanted| wanted == attempt)
         };
@@ -41,6 +46,12 @@ impl Faults {
             "hang" => loop {
                 std::thread::sleep(Duration::from_secs(3600));
             },
+            "exit" => std::process::exit(0),
+            "garbage" => {
+                let mut replies = replies.lock().unwrap_or_else(PoisonError::into_inner);
+                let _ = replies.write_all(&[0x9b; 4096]).and_then(|()| replies.flush());
+                None
+            }
             "error" => Some("an error was asked for".to_owned()),
             _ => None,
         }

@@ -17,7 +17,7 @@ const MOST_SAMPLES: usize = 60 * SAMPLE_RATE as usize;
 /// From parent to child.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Request {
+pub enum Request {
     /// Comes first, once.
     Start(Settings),
     /// The samples follow the JSON.
@@ -27,7 +27,7 @@ pub(super) enum Request {
 /// From child to parent.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Reply {
+pub enum Reply {
     /// The model is loaded.
     Ready,
     /// The model cannot be used, and why.
@@ -41,11 +41,10 @@ pub(super) enum Reply {
 }
 
 /// Writes a frame and flushes.
-pub(super) fn write<T: Serialize>(
-    to: &mut impl Write,
-    head: &T,
-    samples: &[f32],
-) -> io::Result<()> {
+///
+/// # Errors
+/// Those of the pipe.
+pub fn write<T: Serialize>(to: &mut impl Write, head: &T, samples: &[f32]) -> io::Result<()> {
     let json = serde_json::to_vec(head)?;
     let too_long = |_| io::Error::new(io::ErrorKind::InvalidData, "frame too long");
     let mut bytes = Vec::with_capacity(8 + json.len() + 4 * samples.len());
@@ -60,7 +59,10 @@ pub(super) fn write<T: Serialize>(
 }
 
 /// Reads a frame; none when the other side has closed the pipe between two frames.
-pub(super) fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<(T, Vec<f32>)>> {
+///
+/// # Errors
+/// Those of the pipe; a frame that is cut short, longer than any real one, or no JSON of that kind.
+pub fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<(T, Vec<f32>)>> {
     let mut lengths = [0_u8; 8];
     let mut filled = 0;
     while filled < lengths.len() {

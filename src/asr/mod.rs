@@ -5,18 +5,22 @@
 //! [`worker::serve`] the child's. [`prompt()`] makes the recogniser's vocabulary hint and
 //! [`assemble()`] the transcript.
 
+mod agreement;
 mod assemble;
 mod child;
+mod confidence;
 mod engine;
 mod error;
 mod fault;
-mod frames;
+pub mod frames;
 mod guard;
+mod loops;
 mod phantoms;
 mod placing;
 mod prompt;
 mod recogniser;
 mod rehearsal;
+mod scratch;
 mod shape;
 mod whisper_cpp;
 mod words;
@@ -27,9 +31,11 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use assemble::assemble;
+pub use confidence::{Calibration, calibrate, mark_unsure};
 pub use engine::{Decoded, Decoding, Engine, EngineError, Session, Token, Utterance};
 pub use error::AsrError;
-pub use guard::{Judgement, judge, recognise};
+pub use guard::recognise;
+pub use loops::{Judgement, judge};
 pub use prompt::prompt;
 pub use recogniser::{Ended, Recogniser};
 
@@ -46,6 +52,10 @@ pub struct Settings {
     pub gpu: bool,
     /// Names and words to expect, see [`prompt()`]; empty for none.
     pub prompt: String,
+    /// Whether the engine itself tries a bad decoding again at rising temperatures. Without, the
+    /// guard alone ends loops.
+    #[serde(default = "on")]
+    pub fallback: bool,
     /// Which engine recognises.
     #[serde(default)]
     pub engine: EngineKind,
@@ -66,11 +76,16 @@ impl Settings {
             workers: 1,
             gpu: false,
             prompt: String::new(),
+            fallback: true,
             engine: EngineKind::default(),
             program: None,
             window_limit: None,
         }
     }
+}
+
+fn on() -> bool {
+    true
 }
 
 /// Recognition engines.

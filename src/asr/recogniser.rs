@@ -15,8 +15,8 @@ use crate::meeting::{Flag, FlagKind, SpeechWindow, WindowText, WindowVerdict};
 const AHEAD: usize = 2;
 /// How often the parent looks up from waiting: for the stop flag and for hanging windows.
 const BEAT: Duration = Duration::from_millis(100);
-/// How long windows in flight may go on after a stop.
-const GRACE: Duration = Duration::from_secs(3);
+/// How long windows in flight may go on after a stop: time to write down one that is just done.
+const GRACE: Duration = Duration::from_millis(500);
 /// Windows in a row that may bring the worker down before the run is given up.
 const HOPELESS: u32 = 5;
 /// Least and most seconds that a window may take before the worker counts as hanging.
@@ -84,7 +84,9 @@ impl Recogniser {
 
     /// Recognises windows and hands each text to `on_done`, in any order. Windows are pulled only as
     /// workers become free (at most two more than workers are in flight), on the calling thread, so
-    /// that decoding and recognition go on side by side and memory stays flat. A window at which the
+    /// that decoding and recognition go on side by side and memory stays flat. `None` in the place of
+    /// a window says that none is ready yet: a source that may have to wait long gives it every
+    /// fraction of a second, so that texts are taken and a stop is heeded meanwhile. A window at which the
     /// worker dies or hangs is tried once more, alone; if it kills the worker again, its text is empty
     /// and its verdict `Failed`.
     ///
@@ -93,7 +95,7 @@ impl Recogniser {
     /// again or every window kills it.
     pub fn recognise<E: From<AsrError>>(
         &mut self,
-        windows: impl Iterator<Item = Result<SpeechWindow, E>>,
+        windows: impl Iterator<Item = Result<impl Into<Option<SpeechWindow>>, E>>,
         mut on_done: impl FnMut(WindowText) -> Result<(), E>,
         stop: &AtomicBool,
     ) -> Result<Ended, E> {
@@ -108,7 +110,11 @@ impl Recogniser {
                 self.launch(&mut book, next);
             } else if self.has_room(&book) && !drained {
                 match windows.next() {
-                    Some(window) => self.launch(&mut book, (Arc::new(window?), 1)),
+                    Some(supplied) => {
+                        if let Some(window) = supplied?.into() {
+                            self.launch(&mut book, (Arc::new(window), 1));
+                        }
+                    }
                     None => drained = true,
                 }
             }
@@ -164,6 +170,7 @@ impl Recogniser {
             Reply::Begun { index } => {
                 let flight = book.flying.iter_mut().find(|flight| flight.window.index == index);
                 if let Some(flight) = flight {
+                    tracing::debug!(index, "window begun");
                     flight.begun = Some(Instant::now());
                 }
                 Ok(None)
@@ -218,6 +225,7 @@ impl Recogniser {
             }
         }
         tracing::warn!("recognition process lost: {reason}");
+        let short = if reason.contains("SIGKILL") { "; memory may be short" } else { "" };
         let none_begun = book.flying.iter().all(|flight| flight.begun.is_none());
         let mut innocent = Vec::new();
         for flight in std::mem::take(&mut book.flying) {
@@ -227,7 +235,7 @@ impl Recogniser {
                 book.suspects.push_back(flight.window);
             } else {
                 book.killers += 1;
-                on_done(failed(&flight.window, &format!("twice: {reason}")))?;
+                on_done(failed(&flight.window, &format!("twice: {reason}{short}")))?;
             }
         }
         for window in innocent.into_iter().rev() {
@@ -284,6 +292,7 @@ fn failed(window: &SpeechWindow, reason: &str) -> WindowText {
         segments: Vec::new(),
         attempts: 2,
         temperature: 0.0,
+        rejected: Vec::new(),
         flags: vec![Flag { kind: FlagKind::Failed, reason: reason.to_owned() }],
     }
 }

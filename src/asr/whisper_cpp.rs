@@ -11,6 +11,7 @@ use std::ptr::NonNull;
 use whisper_rs::whisper_rs_sys as sys;
 
 use super::engine::{Decoded, Decoding, Engine, EngineError, Session, Token, Utterance};
+use super::scratch;
 use super::shape::Shape;
 use crate::meeting::{SAMPLE_RATE, SpeechWindow};
 
@@ -46,6 +47,8 @@ pub(super) struct WhisperCpp {
     prompt: Vec<sys::whisper_token>,
     end_of_text: sys::whisper_token,
     has_word_times: bool,
+    /// Whether the temperature may rise at all.
+    fallback: bool,
 }
 
 // SAFETY: whisper.cpp reads the context only, once it is loaded; everything that changes lies in the
@@ -62,9 +65,11 @@ impl WhisperCpp {
         language: &str,
         prompt: &str,
         gpu: bool,
+        fallback: bool,
     ) -> Result<Self, Refusal> {
         // SAFETY: the callback is a plain function that lives as long as the program.
         unsafe { sys::whisper_log_set(Some(log), std::ptr::null_mut()) };
+        scratch::watch();
         let shape = Shape::read(path).map_err(Refusal::Model)?;
         let language = CString::new(language).map_err(|_| Refusal::Language)?;
         // SAFETY: a NUL-terminated string that outlives the call.
@@ -104,6 +109,7 @@ impl WhisperCpp {
             prompt: Vec::new(),
             end_of_text,
             has_word_times: heads.is_some(),
+            fallback,
         };
         if !multilingual && engine.language.as_bytes() != b"en" {
             return Err(Refusal::Model("it knows English only".to_owned()));
@@ -242,7 +248,8 @@ impl WhisperSession<'_> {
         parameters.language = self.engine.language.as_ptr();
         parameters.detect_language = false;
         parameters.temperature = decoding.temperature;
-        parameters.temperature_inc = TEMPERATURE_STEP;
+        let step = if decoding.fallback && self.engine.fallback { TEMPERATURE_STEP } else { 0.0 };
+        parameters.temperature_inc = step;
         parameters.entropy_thold = ENTROPY;
         parameters.logprob_thold = LOG_PROBABILITY;
         parameters.no_speech_thold = NO_SPEECH;
@@ -314,8 +321,8 @@ impl Tries {
 }
 
 unsafe extern "C" fn count_part(
-    _: *mut sys::whisper_context,
-    _: *mut sys::whisper_state,
+    context: *mut sys::whisper_context,
+    state: *mut sys::whisper_state,
     tries: *mut c_void,
 ) -> bool {
     // SAFETY: points to the `Tries` on the stack of `decode`, which waits for this call; with one
@@ -323,6 +330,13 @@ unsafe extern "C" fn count_part(
     if let Some(tries) = unsafe { tries.cast::<Tries>().as_mut() } {
         tries.most = tries.most.max(tries.now);
         tries.now = 0;
+    }
+    scratch::give_back();
+    // SAFETY: both are valid through the call. The logits of the part before are no longer read, and
+    // whisper_init_state reserves room for a whole text context of them.
+    unsafe {
+        let count = sys::whisper_n_vocab(context).max(0) * sys::whisper_n_text_ctx(context).max(0);
+        scratch::give_back_floats(sys::whisper_get_logits_from_state(state), count as usize);
     }
     true
 }
@@ -336,6 +350,9 @@ unsafe extern "C" fn count_try(
     tries: *mut c_void,
 ) {
     if tokens == 0 {
+        // The sound is encoded and the prompt decoded; the logits lie elsewhere.
+        scratch::give_back();
+        scratch::give_back_zeros();
         // SAFETY: as in `count_part`.
         if let Some(tries) = unsafe { tries.cast::<Tries>().as_mut() } {
             tries.now += 1;

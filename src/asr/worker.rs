@@ -68,6 +68,7 @@ fn load(settings: &Settings) -> Result<Box<dyn Engine>, Refusal> {
             &settings.language,
             &settings.prompt,
             settings.gpu,
+            settings.fallback,
         )?),
     })
 }
@@ -86,7 +87,7 @@ fn work(
         let Ok((window, attempt)) = next else { return Ok(()) };
         let index = window.index;
         say(replies, &Reply::Begun { index })?;
-        let result = match faults.strike(index, attempt) {
+        let result = match faults.strike(index, attempt, replies) {
             Some(reason) => Err(EngineError(reason)),
             None => recognise(engine, settings, &mut session, &window),
         };

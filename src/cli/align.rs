@@ -1,13 +1,13 @@
 //! `referent align`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::args::Pinned;
 use super::{Exit, Failure, Printer};
+use crate::align::Pins;
+use crate::folder::read_json;
 use crate::meeting::{Fault, Transcript};
 use crate::{agenda, align};
-
-/// Largest transcript read, bytes: eight hours with all word times are some 20 MB.
-const MAX_BYTES: u64 = 512 * 1024 * 1024;
 
 /// Arguments of `referent align`.
 #[derive(Debug, clap::Args)]
@@ -18,14 +18,18 @@ pub(super) struct Args {
     /// Agenda in any supported format
     #[arg(long, value_name = "FILE")]
     agenda: PathBuf,
+    #[command(flatten)]
+    pinned: Pinned,
 }
 
 /// Runs the command: alignment JSON on stdout.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
-    let transcript = read_transcript(&args.transcript)?;
+    let transcript: Transcript = read_json(&args.transcript, Transcript::SCHEMA)?;
+    let mut pins = Pins::default();
+    args.pinned.lines()?.iter().try_for_each(|line| pins.set(line))?;
     let mut warnings = Vec::new();
     let agenda = agenda::read(&args.agenda)?.drain_into(&mut warnings);
-    let alignment = align::align(&transcript, &agenda).drain_into(&mut warnings);
+    let alignment = align::align_around(&transcript, &agenda, &pins)?.drain_into(&mut warnings);
     for warning in &warnings {
         printer.warning(warning);
     }
@@ -33,16 +37,4 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         .map_err(|error| Failure::new(Fault::Bug, error.to_string()))?;
     printer.data(json);
     Ok(Exit::of(&warnings))
-}
-
-/// Reads a transcript, the minimal form included.
-pub(super) fn read_transcript(path: &Path) -> Result<Transcript, Failure> {
-    let bad = |message: String| Failure::new(Fault::BadInput, message);
-    let size = fs_err::metadata(path).map_err(|error| bad(error.to_string()))?.len();
-    if size > MAX_BYTES {
-        return Err(bad(format!("{} is too large to be a transcript", path.display())));
-    }
-    let bytes = fs_err::read(path).map_err(|error| bad(error.to_string()))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| bad(format!("{} is no transcript: {error}", path.display())))
 }

@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{agenda, align, eval, export, minutes, models, run, transcribe, worker};
+use super::{
+    Failure, agenda, align, eval, export, minutes, models, purge_closed, run, transcribe, worker,
+};
+use crate::align::Pins;
+use crate::meeting::Fault;
 
 /// From the recording of a Danish council meeting to transcript, minutes and captions.
 #[derive(Debug, Parser)]
@@ -38,6 +42,8 @@ pub(super) enum Command {
     Minutes(minutes::Args),
     /// Write one of a meeting folder's documents
     Export(export::Args),
+    /// Destroy what a meeting's folder keeps of closed doors, the journal included
+    PurgeClosed(purge_closed::Args),
     /// List, fetch, check and convert recognition models
     Models(models::Args),
     /// Measure quality against a known truth
@@ -59,6 +65,42 @@ pub(super) struct Work {
     /// Print progress and result as lines of JSON on stdout
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// What a person has decided about the place of items.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Pinned {
+    /// Pin an item: 7=18:42:10 (time of day, or h:mm:ss into the recording), 7=3723.5 (seconds),
+    /// 7=1:02:03-1:10:00 (with its end), 7=none (not treated), 7=auto (no longer pinned);
+    /// starts-at=17:00:00 says when the recording begins. May be given several times
+    #[arg(long = "set", value_name = "ITEM=TIME")]
+    set: Vec<String>,
+    /// Pins from a file, one a line in the same form; --set prevails
+    #[arg(long, value_name = "FILE")]
+    pins: Option<PathBuf>,
+}
+
+impl Pinned {
+    /// Largest pins file, bytes.
+    const MOST: u64 = 1 << 20;
+
+    /// All of them in order, each known to be one.
+    pub(super) fn lines(&self) -> Result<Vec<String>, Failure> {
+        let bad = |message: String| Failure::new(Fault::BadInput, message);
+        let mut lines = Vec::new();
+        if let Some(path) = &self.pins {
+            let size = fs_err::metadata(path).map_err(|error| bad(error.to_string()))?.len();
+            if size > Self::MOST {
+                return Err(bad(format!("{} is too large for a pins file", path.display())));
+            }
+            let text = fs_err::read_to_string(path).map_err(|error| bad(error.to_string()))?;
+            lines.extend(Pins::read(&text)?.to_string().lines().map(str::to_owned));
+        }
+        lines.extend(self.set.iter().cloned());
+        let mut scratch = Pins::default();
+        lines.iter().try_for_each(|line| scratch.set(line))?;
+        Ok(lines)
+    }
 }
 
 /// How to recognise speech.
@@ -85,6 +127,9 @@ pub(super) struct Recognition {
     /// Words that the recogniser should know, one a line
     #[arg(long, value_name = "FILE")]
     pub(super) glossary: Option<PathBuf>,
+    /// Corrections of what was recognised, see the README: korrektur.toml
+    #[arg(long, value_name = "FILE")]
+    pub(super) corrections: Option<PathBuf>,
     /// Audio track to use, counted from 0 [default: the file's default track]
     #[arg(long, value_name = "N")]
     pub(super) track: Option<u32>,

@@ -1,6 +1,8 @@
 //! `referent eval`
 
 mod align;
+mod grounding;
+mod minutes;
 mod times;
 mod votes;
 mod wer;
@@ -24,6 +26,10 @@ enum Metric {
     Align(align::Args),
     /// Votes of sittings whose counts and parties are known
     Votes(votes::Args),
+    /// Minutes of a meeting of which all is known
+    Minutes(minutes::Args),
+    /// The check of summaries, on true and on wrong sentences
+    Grounding(grounding::Args),
 }
 
 /// Runs the command.
@@ -33,5 +39,7 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         Metric::Times(args) => times::run(args, printer),
         Metric::Align(args) => align::run(args, printer),
         Metric::Votes(args) => votes::run(args, printer),
+        Metric::Minutes(args) => minutes::run(args, printer),
+        Metric::Grounding(args) => grounding::run(args, printer),
     }
 }

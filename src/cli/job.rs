@@ -2,19 +2,21 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use super::Failure;
 use super::args::{Device, Recognition, Work};
+use super::{Failure, Printer};
 use crate::agenda;
 use crate::asr;
+use crate::corrections;
 use crate::media;
 use crate::meeting::{Fault, Outcome};
 use crate::models::Store;
-use crate::pipeline::{Job, Meeting, Method};
+use crate::pipeline::{Job, Meeting, Method, PipelineError};
 
 /// Checks everything that can be checked before the long work begins.
 pub(super) fn prepare(
@@ -40,6 +42,7 @@ pub(super) fn prepare(
         Some(file) => read_glossary(file)?,
         None => Vec::new(),
     };
+    let corrections = recognition.corrections.as_deref().map(corrections::read).transpose()?;
     Ok(Job {
         recording: recording.to_path_buf(),
         track: recognition.track,
@@ -47,11 +50,20 @@ pub(super) fn prepare(
         method,
         roster,
         glossary,
+        corrections,
         start_over: work.start_over,
+        language_model: None,
+        pins: Vec::new(),
+        template: None,
     })
 }
 
-/// Ctrl-C and SIGTERM ask for an orderly stop; a second one ends the program at once.
+/// How long the work may take to come to an orderly stop. Longer than the recogniser gives the windows
+/// in flight; what is written by then is whole, so an end at any moment costs no more than a kill.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// Ctrl-C and SIGTERM ask for an orderly stop, which is enforced when the work does not heed it soon: in
+/// a large model's loading, say. A second signal ends the program at once.
 pub(super) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
@@ -60,6 +72,16 @@ pub(super) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
             .map_err(|error| Failure::new(Fault::Bug, format!("cannot catch signals: {error}")))?;
     }
+    let asked = Arc::clone(&stop);
+    std::thread::spawn(move || {
+        while !asked.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        std::thread::sleep(PATIENCE);
+        let failure = Failure::from(PipelineError::Interrupted);
+        Printer::new(true).error(&failure);
+        std::process::exit(i32::from(failure.exit()));
+    });
     Ok(stop)
 }
 

@@ -1,14 +1,13 @@
 //! `referent minutes`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use super::align::read_transcript;
 use super::{Exit, Failure, Printer};
-use crate::meeting::{Alignment, Fault};
+use crate::folder::read_json;
+use crate::meeting::{Alignment, Fault, Transcript};
+use crate::minutes::LanguageModel;
 use crate::{agenda, align, minutes};
-
-/// Largest alignment read, bytes.
-const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Arguments of `referent minutes`.
 #[derive(Debug, clap::Args)]
@@ -22,19 +21,62 @@ pub(super) struct Args {
     /// Alignment as `referent align` writes it [default: aligned here]
     #[arg(long, value_name = "FILE")]
     alignment: Option<PathBuf>,
+    #[command(flatten)]
+    condensing: Condensing,
+}
+
+/// Whether and where a language model condenses the debates.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Condensing {
+    /// Let a language model condense the debates: address of an OpenAI-compatible server on the
+    /// premises (llama.cpp, Ollama, vLLM), such as http://127.0.0.1:8080. Every sentence is checked
+    /// against what was said
+    #[arg(long, value_name = "URL")]
+    llm: Option<String>,
+    /// Name of the model to ask for [default: the server's first]
+    #[arg(long, value_name = "NAME", requires = "llm")]
+    llm_model: Option<String>,
+    /// Allow an address outside the local network. What was said then leaves the building: ask your
+    /// data protection officer first
+    #[arg(long, requires = "llm")]
+    llm_remote_ok: bool,
+    /// Longest time that the language model may take for one agenda item
+    #[arg(long, value_name = "SECONDS", requires = "llm", default_value_t = 300,
+          value_parser = clap::value_parser!(u64).range(1..=36_000))]
+    llm_timeout: u64,
+}
+
+impl Condensing {
+    /// The language model asked for.
+    ///
+    /// # Errors
+    /// When its address makes no sense, or lies outside the house.
+    pub(super) fn model(&self) -> Result<Option<LanguageModel>, Failure> {
+        let Some(url) = &self.llm else { return Ok(None) };
+        let patience = Duration::from_secs(self.llm_timeout);
+        let model =
+            LanguageModel::at(url, self.llm_model.as_deref(), self.llm_remote_ok, patience)?;
+        Ok(Some(model))
+    }
 }
 
 /// Runs the command: minutes JSON on stdout.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
-    let transcript = read_transcript(&args.transcript)?;
+    let model = args.condensing.model()?;
+    let transcript: Transcript = read_json(&args.transcript, Transcript::SCHEMA)?;
     let mut warnings = Vec::new();
     let agenda = agenda::read(&args.agenda)?.drain_into(&mut warnings);
     let alignment = match &args.alignment {
-        Some(path) => read_alignment(path)?,
+        Some(path) => read_json(path, Alignment::SCHEMA)?,
         None => align::align(&transcript, &agenda).drain_into(&mut warnings),
     };
     let public = align::part_closed(&transcript, &alignment).public;
-    let minutes = minutes::draft(&public, &agenda, &alignment).drain_into(&mut warnings);
+    let mut minutes = minutes::draft(&public, &agenda, &alignment).drain_into(&mut warnings);
+    if let Some(model) = &model {
+        printer.note("condensing the debates with the language model");
+        minutes = minutes::condense(minutes, &public, &agenda, &alignment, model)
+            .drain_into(&mut warnings);
+    }
     for warning in &warnings {
         printer.warning(warning);
     }
@@ -42,15 +84,4 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         .map_err(|error| Failure::new(Fault::Bug, error.to_string()))?;
     printer.data(json);
     Ok(Exit::of(&warnings))
-}
-
-fn read_alignment(path: &Path) -> Result<Alignment, Failure> {
-    let bad = |message: String| Failure::new(Fault::BadInput, message);
-    let size = fs_err::metadata(path).map_err(|error| bad(error.to_string()))?.len();
-    if size > MAX_BYTES {
-        return Err(bad(format!("{} is too large to be an alignment", path.display())));
-    }
-    let bytes = fs_err::read(path).map_err(|error| bad(error.to_string()))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| bad(format!("{} is no alignment: {error}", path.display())))
 }

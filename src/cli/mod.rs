@@ -10,8 +10,10 @@ mod job;
 mod minutes;
 mod models;
 mod overview;
+mod pace;
 mod printer;
 mod progress;
+mod purge_closed;
 mod run;
 mod transcribe;
 mod worker;
@@ -38,6 +40,7 @@ pub fn main() -> ExitCode {
         Command::Align(command) => align::run(command, &printer),
         Command::Minutes(command) => minutes::run(command, &printer),
         Command::Export(command) => export::run(command, &printer),
+        Command::PurgeClosed(command) => purge_closed::run(command, &printer),
         Command::Models(command) => models::run(command, &printer),
         Command::Eval(command) => eval::run(command, &printer),
         Command::Worker(command) => worker::run(command),
@@ -48,7 +51,11 @@ pub fn main() -> ExitCode {
                        same command goes on from there";
         Err(Failure::new(Fault::Bug, message))
     });
-    match result {
+    let lost = |error| {
+        let message = format!("the output could not be written to standard output: {error}");
+        Failure::new(Fault::Stopped, message)
+    };
+    match result.and_then(|exit| printer.lost().map_or(Ok(exit), |error| Err(lost(error)))) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             printer.error(&failure);

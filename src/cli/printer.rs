@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 
 use owo_colors::OwoColorize;
@@ -13,12 +14,14 @@ use crate::meeting::{Severity, Warning, clock};
 pub struct Printer {
     quiet: bool,
     terminal: bool,
+    /// Why data is missing from stdout, if any is.
+    lost: RefCell<Option<std::io::Error>>,
 }
 
 impl Printer {
     /// `quiet` leaves only data, warnings that need a person, and errors.
     pub fn new(quiet: bool) -> Self {
-        Self { quiet, terminal: std::io::stderr().is_terminal() }
+        Self { quiet, terminal: std::io::stderr().is_terminal(), lost: RefCell::new(None) }
     }
 
     /// Whether a progress bar can be drawn.
@@ -33,7 +36,29 @@ impl Printer {
 
     /// A line of data on stdout. A closed pipe ends the printing, not the program.
     pub fn data(&self, line: impl std::fmt::Display) {
-        let _ = writeln!(anstream::stdout(), "{line}");
+        let written = writeln!(anstream::stdout(), "{line}");
+        self.keep(written);
+    }
+
+    /// A whole document on stdout.
+    pub fn document(&self, bytes: &[u8]) {
+        let mut stdout = std::io::stdout().lock();
+        self.keep(stdout.write_all(bytes).and_then(|()| stdout.flush()));
+    }
+
+    /// Why data could not be written to stdout (a full disk, say), if so. A closed pipe is no reason:
+    /// whoever read from it had enough.
+    pub fn lost(&self) -> Option<std::io::Error> {
+        self.keep(std::io::stdout().flush());
+        self.lost.take()
+    }
+
+    fn keep(&self, written: std::io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            self.lost.replace(Some(error));
+        }
     }
 
     /// A remark on the work, on stderr.

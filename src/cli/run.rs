@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::args::{Recognition, Work};
+use super::args::{Pinned, Recognition, Work};
+use super::minutes::Condensing;
 use super::overview::overview;
 use super::progress::Bar;
 use super::{Exit, Failure, Printer, job};
-use crate::pipeline;
+use crate::export::Template;
+use crate::pipeline::{self, Job};
 
 /// Arguments of `referent run`.
 #[derive(Debug, clap::Args)]
@@ -16,16 +18,31 @@ pub(super) struct Args {
     /// The agenda, in any supported format
     #[arg(long, value_name = "FILE")]
     pub(super) agenda: PathBuf,
+    /// What the documents look like: byraad, udvalg, med or a file [default: by the committee]
+    #[arg(long, value_name = "NAME|FILE")]
+    template: Option<String>,
+    #[command(flatten)]
+    pub(super) pinned: Pinned,
     #[command(flatten)]
     pub(super) work: Work,
     #[command(flatten)]
     pub(super) recognition: Recognition,
+    #[command(flatten)]
+    condensing: Condensing,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
-    let job = job::prepare(&args.recording, &args.work, &args.recognition)?;
+    // A pin that is none, or a template, is told before the long work.
+    let pins = args.pinned.lines()?;
+    let language_model = args.condensing.model()?;
+    let template = args.template.as_deref().map(Template::load).transpose()?;
     let stop = job::stop_on_signals()?;
+    if args.work.start_over {
+        printer.note("Starting over. Should this run be stopped, leave out --start-over to go on");
+    }
+    let job = job::prepare(&args.recording, &args.work, &args.recognition)?;
+    let job = Job { language_model, pins, template, ..job };
     let mut bar = Bar::new(printer, args.work.json);
     let result = pipeline::run(&job, &args.agenda, &mut bar, &stop);
     bar.finish();

@@ -21,8 +21,11 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
-    let job = job::prepare(&args.recording, &args.work, &args.recognition)?;
     let stop = job::stop_on_signals()?;
+    if args.work.start_over {
+        printer.note("Starting over. Should this run be stopped, leave out --start-over to go on");
+    }
+    let job = job::prepare(&args.recording, &args.work, &args.recognition)?;
     let mut bar = Bar::new(printer, args.work.json);
     let result = pipeline::transcribe(&job, &mut bar, &stop);
     bar.finish();

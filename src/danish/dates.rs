@@ -70,7 +70,8 @@ impl fmt::Display for Clock {
     }
 }
 
-const MONTHS: [&str; 12] = [
+/// The months, in order.
+pub const MONTHS: [&str; 12] = [
     "januar",
     "februar",
     "marts",

@@ -5,6 +5,7 @@
 //! (`fire komma to millioner kroner`, `første marts`, `enheds listen`).
 
 pub mod dates;
+pub mod lix;
 pub mod normalise;
 pub mod numerals;
 pub mod parties;

@@ -14,7 +14,8 @@
 //!    5`. Case numbers fall into their parts, as they are read aloud: `25/26257` → `25 26257`;
 //! 5. writes abbreviations and signs out, as whole words only: `fx`, `f.eks.` → `for eksempel`;
 //!    `kr.` → `kroner`, `%`, `pct.` → `procent`, `§` → `paragraf`, `km/t` → `kilometer i timen`;
-//! 6. lower case, NFKC → NFC, accents other than æøå off, `aa` → `å`.
+//! 6. joins initials: `K.B.` → `kb`;
+//! 7. lower case, NFKC → NFC, accents other than æøå off, `aa` → `å`.
 //!
 //! It follows the normaliser of CoRal (alexandrainst/coral, MIT) in spirit and leaves out its known
 //! errors: `-` is not always `minus`, and `kg`, `hhv`, `fx` are not replaced inside words.
@@ -100,6 +101,13 @@ fn step(out: &mut Out, rest: &[Token<'_>], before: Option<&Token<'_>>) -> usize 
             out.push(abbreviation::sign(first.text, between && first.joined), first, first, false);
         }
         TokenKind::Word => {
+            if let Some(letters) = initials(rest) {
+                let last = rest.get(letters - 1).unwrap_or(first);
+                let word: String =
+                    rest.iter().take(letters).map(|token| fold(token.text)).collect();
+                out.push(&word, first, last, false);
+                return letters;
+            }
             if let Some((long, used)) = abbreviation::expand(rest, before) {
                 let last = rest.get(used - 1).unwrap_or(first);
                 out.push(long, first, last, false);
@@ -113,6 +121,20 @@ fn step(out: &mut Out, rest: &[Token<'_>], before: Option<&Token<'_>>) -> usize 
         }
     }
     1
+}
+
+/// How many tokens are the letters of one abbreviation: `K.B.`, `H.M.U.`; none when fewer than two.
+fn initials(rest: &[Token<'_>]) -> Option<usize> {
+    let is_letter = |token: &Token<'_>| {
+        token.kind == TokenKind::Word && token.text.chars().count() == 1 && token.is_capitalised()
+    };
+    let dotted = rest.windows(2).take_while(|pair| {
+        pair.iter().all(is_letter)
+            && pair.first().is_some_and(|one| one.after == After::Dot)
+            && pair.first().zip(pair.last()).is_some_and(|(a, b)| b.start == a.end + 1)
+    });
+    let joins = dotted.count();
+    (joins > 0).then_some(joins + 1)
 }
 
 /// Hesitations: `øh`, `øhh`, `øhm`, `eh`, `ehm`, `æh`, `hm`, `hmm`, `mhm`, `mm`.

@@ -5,7 +5,7 @@ use std::path::Path;
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
-use super::EvalError;
+use super::{EvalError, Noise, distance};
 use crate::meeting::{Agenda, AgendaItem, Alignment, Outcome, Segment, SegmentId, Transcript};
 
 /// What is measured: finds each agenda item in a transcript.
@@ -30,10 +30,59 @@ pub struct AlignRow {
     pub within_3: f64,
     /// Mean confidence of the starts that were found.
     pub mean_confidence: f64,
-    /// Calibration: for starts with a confidence in [0, .5), [.5, .8), [.8, .95), [.95, 1], how
-    /// many there are and which share lies within one turn.
-    pub calibration: Vec<(usize, f64)>,
+    /// Starts by the confidence that was stated for them.
+    pub calibration: Vec<CalibrationClass>,
 }
+
+/// Starts whose stated confidence lies in a range.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct CalibrationClass {
+    /// Bounds of the range, the upper one left out unless it is 1.
+    pub from: f64,
+    /// See `from`.
+    pub to: f64,
+    /// Starts in it.
+    pub starts: usize,
+    /// Their mean stated confidence.
+    pub stated: f64,
+    /// The share of them that lies within one turn.
+    pub found: f64,
+}
+
+/// All rows' starts in one table.
+pub fn reliability(rows: &[AlignRow]) -> Vec<CalibrationClass> {
+    let mut sums = vec![CalibrationClass::default(); CLASSES.len()];
+    for row in rows {
+        for (sum, class) in sums.iter_mut().zip(&row.calibration) {
+            let (before, more) = (sum.starts as f64, class.starts as f64);
+            let mean = |a: f64, b: f64| (a * before + b * more) / (before + more).max(1.0);
+            *sum = CalibrationClass {
+                from: class.from,
+                to: class.to,
+                starts: sum.starts + class.starts,
+                stated: mean(sum.stated, class.stated),
+                found: mean(sum.found, class.found),
+            };
+        }
+    }
+    sums
+}
+
+/// How alignment bears damaged text: one row of the sensitivity table.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SensitivityRow {
+    /// Share of the words that the noise was to hit.
+    pub rate: f64,
+    /// Word error rate that came of it.
+    pub word_error_rate: f64,
+    /// All turns.
+    pub text: AlignRow,
+    /// Announcing turns removed.
+    pub removed: AlignRow,
+}
+
+/// Seed of the noise.
+const SEED: u64 = 20_250_101;
 
 /// The inputs measured: name, noisy text, announcing turns removed.
 const INPUTS: [(&str, bool, bool); 4] = [
@@ -43,8 +92,8 @@ const INPUTS: [(&str, bool, bool); 4] = [
     ("noisy, announcing turns removed", true, true),
 ];
 
-/// Upper bounds of the calibration classes.
-const CLASSES: [f64; 4] = [0.5, 0.8, 0.95, 1.01];
+/// Lower bounds of the calibration classes.
+const CLASSES: [f64; 6] = [0.0, 0.5, 0.8, 0.9, 0.95, 0.99];
 
 #[derive(Deserialize)]
 struct Sitting {
@@ -77,6 +126,64 @@ struct Boundary {
 /// # Errors
 /// When the folder cannot be read, holds no sittings, or one of them has another shape.
 pub fn measure(dir: &Path, align: Aligner<'_>) -> Result<Vec<AlignRow>, EvalError> {
+    let mut tallies: [Tally; 4] = Default::default();
+    for sitting in sittings(dir)? {
+        let texts = |noisy| {
+            let text = |turn: &Turn| if noisy { turn.noisy.clone() } else { turn.text.clone() };
+            sitting.turns.iter().map(text).collect::<Vec<_>>()
+        };
+        for (tally, &(_, noisy, removed)) in tallies.iter_mut().zip(&INPUTS) {
+            tally.add(align, &sitting, &texts(noisy), removed);
+        }
+    }
+    Ok(tallies.iter().zip(&INPUTS).map(|(tally, (name, ..))| tally.row(name)).collect())
+}
+
+/// The same with the text damaged by [`Noise`], hitting 0, 10, … 60 % of the words.
+///
+/// # Errors
+/// As [`measure`].
+pub fn sensitivity(dir: &Path, align: Aligner<'_>) -> Result<Vec<SensitivityRow>, EvalError> {
+    let sittings = sittings(dir)?;
+    let row = |tenths: u32| {
+        let rate = f64::from(tenths) / 10.0;
+        let (mut text, mut removed) = (Tally::default(), Tally::default());
+        let (mut edits, mut words) = (0, 0);
+        for sitting in &sittings {
+            let said = || sitting.turns.iter().map(|turn| turn.text.as_str());
+            let mut noise = Noise::new(said(), rate, SEED);
+            let heard: Vec<String> = said().map(|turn| noise.damage(turn)).collect();
+            for (said, heard) in said().zip(&heard) {
+                let count;
+                (edits, count) = (edits + word_edits(said, heard), said.split_whitespace().count());
+                words += count;
+            }
+            text.add(align, sitting, &heard, false);
+            removed.add(align, sitting, &heard, true);
+        }
+        SensitivityRow {
+            rate,
+            word_error_rate: edits as f64 / words.max(1) as f64,
+            text: text.row("text"),
+            removed: removed.row("text, announcing turns removed"),
+        }
+    };
+    Ok((0..=6).map(row).collect())
+}
+
+fn word_edits(said: &str, heard: &str) -> usize {
+    let mut numbers = std::collections::HashMap::new();
+    let mut number = |word| {
+        let next = numbers.len() as u32;
+        *numbers.entry(word).or_insert(next)
+    };
+    let said: Vec<u32> = said.split_whitespace().map(&mut number).collect();
+    let heard: Vec<u32> = heard.split_whitespace().map(&mut number).collect();
+    distance(&said, &heard)
+}
+
+/// All sittings of a folder, in the order of their names.
+fn sittings(dir: &Path) -> Result<Vec<Sitting>, EvalError> {
     let failed = |source| EvalError::Unreadable { path: dir.to_owned(), source };
     let mut paths = Vec::new();
     for entry in fs::read_dir(dir).map_err(failed)? {
@@ -89,17 +196,14 @@ pub fn measure(dir: &Path, align: Aligner<'_>) -> Result<Vec<AlignRow>, EvalErro
     if paths.is_empty() {
         return Err(EvalError::NoSittings { path: dir.to_owned() });
     }
-    let mut tallies: [Tally; 4] = Default::default();
-    for path in paths {
-        let bytes = fs::read(&path)
-            .map_err(|source| EvalError::Unreadable { path: path.clone(), source })?;
-        let sitting: Sitting = serde_json::from_slice(&bytes)
-            .map_err(|source| EvalError::NotSitting { path: path.clone(), source })?;
-        for (tally, &(_, noisy, removed)) in tallies.iter_mut().zip(&INPUTS) {
-            tally.add(align, &sitting, noisy, removed);
-        }
-    }
-    Ok(tallies.iter().zip(&INPUTS).map(|(tally, (name, ..))| tally.row(name)).collect())
+    paths
+        .into_iter()
+        .map(|path| {
+            let bytes = fs::read(&path)
+                .map_err(|source| EvalError::Unreadable { path: path.clone(), source })?;
+            serde_json::from_slice(&bytes).map_err(|source| EvalError::NotSitting { path, source })
+        })
+        .collect()
 }
 
 #[derive(Default)]
@@ -112,15 +216,17 @@ struct Tally {
     within_3: usize,
     confidence: f64,
     found: usize,
-    classes: [(usize, usize); 4],
+    /// Starts, the sum of their confidences, and how many were found.
+    classes: [(usize, f64, usize); 6],
 }
 
 impl Tally {
-    fn add(&mut self, align: Aligner<'_>, sitting: &Sitting, noisy: bool, removed: bool) {
+    fn add(&mut self, align: Aligner<'_>, sitting: &Sitting, texts: &[String], removed: bool) {
         let announcing: Vec<usize> = sitting.boundaries.iter().map(|b| b.turn).collect();
-        let kept: Vec<&Turn> = sitting
+        let kept: Vec<(&Turn, &String)> = sitting
             .turns
             .iter()
+            .zip(texts)
             .enumerate()
             .filter(|(at, _)| !removed || !announcing.contains(at))
             .map(|(_, turn)| turn)
@@ -128,13 +234,13 @@ impl Tally {
         let segments = kept
             .iter()
             .enumerate()
-            .map(|(at, turn)| {
+            .map(|(at, (_, text))| {
                 let start = at as f64 * 10.0;
                 Segment {
                     id: SegmentId::try_from(at + 1).unwrap_or(SegmentId::MAX),
                     start,
                     end: start + 10.0,
-                    text: if noisy { turn.noisy.clone() } else { turn.text.clone() },
+                    text: (*text).clone(),
                     speaker: None,
                     item: None,
                     words: Vec::new(),
@@ -160,12 +266,14 @@ impl Tally {
                 given[*id as usize - 1] = entry.no;
             }
         }
-        for (turn, &given) in kept.iter().zip(&given).filter(|(turn, _)| turn.item >= 1) {
+        for ((turn, _), &given) in kept.iter().zip(&given).filter(|((turn, _), _)| turn.item >= 1) {
             self.turns += 1;
             self.right += usize::from(turn.item == given);
         }
         for entry in &sitting.agenda {
-            let Some(truth) = kept.iter().position(|turn| turn.item == entry.no) else { continue };
+            let Some(truth) = kept.iter().position(|(turn, _)| turn.item == entry.no) else {
+                continue;
+            };
             self.boundaries += 1;
             let Some(start) = given.iter().position(|&given| given == entry.no) else { continue };
             let off = start.abs_diff(truth);
@@ -175,9 +283,10 @@ impl Tally {
             let confidence = sure.get(&entry.no).copied().unwrap_or(0.0);
             self.found += 1;
             self.confidence += confidence;
-            if let Some(class) = CLASSES.iter().position(|&bound| confidence < bound) {
+            if let Some(class) = CLASSES.iter().rposition(|&bound| confidence >= bound) {
                 self.classes[class].0 += 1;
-                self.classes[class].1 += usize::from(off <= 1);
+                self.classes[class].1 += confidence;
+                self.classes[class].2 += usize::from(off <= 1);
             }
         }
     }
@@ -193,7 +302,18 @@ impl Tally {
             within_1: share(self.within_1, self.boundaries),
             within_3: share(self.within_3, self.boundaries),
             mean_confidence: self.confidence / self.found.max(1) as f64,
-            calibration: self.classes.iter().map(|&(all, good)| (all, share(good, all))).collect(),
+            calibration: self
+                .classes
+                .iter()
+                .enumerate()
+                .map(|(at, &(starts, stated, found))| CalibrationClass {
+                    from: CLASSES[at],
+                    to: CLASSES.get(at + 1).copied().unwrap_or(1.0),
+                    starts,
+                    stated: stated / starts.max(1) as f64,
+                    found: share(found, starts),
+                })
+                .collect(),
         }
     }
 }

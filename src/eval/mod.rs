@@ -1,8 +1,12 @@
-//! Metrics against a known truth: recognition, times, alignment, votes. One file a metric.
+//! Metrics against a known truth: recognition, times, alignment, votes, minutes, summaries. One file a
+//! metric.
 
 pub mod align;
 mod edits;
 mod error;
+pub mod grounding;
+pub mod minutes;
+mod noise;
 mod reliability;
 mod spread;
 mod text;
@@ -12,6 +16,7 @@ pub mod wer;
 
 pub use edits::{Edit, distance, edits};
 pub use error::EvalError;
+pub use noise::Noise;
 pub use reliability::{Reliability, ReliabilityBin};
 pub use spread::{Deviation, Slope, Spread};
-pub use text::{SpokenText, read_text};
+pub use text::{SpokenText, Withheld, read_text};

@@ -15,8 +15,19 @@ pub struct SpokenText {
     pub text: String,
     /// Byte range in `text` and probability 0..=1 of each recognised word, in order.
     pub probabilities: Vec<(Range<usize>, f64)>,
-    /// Segments left out because the guard withholds them (loops, inventions, failures).
-    pub withheld: usize,
+    /// How many of `probabilities` each segment has, in order; they add up to all of them.
+    pub segments: Vec<usize>,
+    /// What the guard withholds, which is not in `text`; none when it withholds nothing.
+    pub withheld: Option<Withheld>,
+}
+
+/// Text that a transcript withholds (loops, inventions, failures), in its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Withheld {
+    /// The whole text with what is withheld.
+    pub text: String,
+    /// Byte range in `text` of each withheld segment, in order.
+    pub ranges: Vec<Range<usize>>,
 }
 
 /// Largest file that is read: eight hours of speech with word times are under 10 MiB.
@@ -75,22 +86,34 @@ impl From<Segments> for SpokenText {
     /// A line a segment. Where a segment has words they are its text, so that each has its place.
     fn from(from: Segments) -> Self {
         let mut all = Self::default();
+        let mut whole = Withheld { text: String::new(), ranges: Vec::new() };
         for segment in from.segments {
+            let first = whole.text.len();
+            if segment.words.is_empty() {
+                whole.text.push_str(segment.text.trim());
+            }
+            let mut probabilities = Vec::with_capacity(segment.words.len());
+            for word in &segment.words {
+                let start = whole.text.len() - first;
+                whole.text.push_str(word.text.trim());
+                probabilities.push((start..whole.text.len() - first, word.probability));
+                whole.text.push(' ');
+            }
+            whole.text.push('\n');
             if segment.flags.iter().any(|flag| flag.kind.withholds()) {
-                all.withheld += 1;
+                whole.ranges.push(first..whole.text.len());
                 continue;
             }
-            if segment.words.is_empty() {
-                all.text.push_str(segment.text.trim());
-            }
-            for word in &segment.words {
-                let start = all.text.len();
-                all.text.push_str(word.text.trim());
-                all.probabilities.push((start..all.text.len(), word.probability));
-                all.text.push(' ');
-            }
-            all.text.push('\n');
+            let moved = all.text.len();
+            all.segments.push(probabilities.len());
+            all.probabilities.extend(
+                probabilities.into_iter().map(|(range, probability)| {
+                    (range.start + moved..range.end + moved, probability)
+                }),
+            );
+            all.text.push_str(whole.text.get(first..).unwrap_or_default());
         }
+        all.withheld = (!whole.ranges.is_empty()).then_some(whole);
         all
     }
 }

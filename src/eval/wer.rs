@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::{Edit, Reliability, SpokenText, distance, edits};
+use super::{Edit, Reliability, SpokenText, Withheld, distance, edits};
 use crate::danish::normalise::{NormalWord, normalise, plain};
 use crate::danish::words::{fold, is_negation, sentences, tokens};
 
@@ -129,13 +129,31 @@ impl Missed {
 pub struct Comparison {
     #[serde(flatten)]
     pub score: Score,
-    /// Segments of the hypothesis that its guard withholds and that were not compared.
-    pub withheld: usize,
+    /// What the hypothesis' guard withholds. It is left out of all rates.
+    pub withheld: Kept,
     /// Only where the hypothesis has word probabilities.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reliability: Option<Reliability>,
+    pub reliability: Option<Reliabilities>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listing: Option<Vec<Step>>,
+}
+
+/// Text that a guard keeps out of captions and minutes, and what of it was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Kept {
+    pub segments: usize,
+    pub words: usize,
+    /// Words of it that match the reference: true words that were wrongly withheld.
+    pub correct: usize,
+}
+
+/// Reliability of words, and of segments by the mean probability of their words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Reliabilities {
+    pub words: Reliability,
+    pub segments: Reliability,
+    /// Numbers, names and negations alone.
+    pub delicate: Reliability,
 }
 
 /// A step of the listing.
@@ -168,13 +186,7 @@ pub fn compare(reference: &SpokenText, hypothesis: &SpokenText, settings: &Setti
     let mut ids = HashMap::new();
     let (left, right) = (wanted.ids(&mut ids), said.ids(&mut ids));
     let steps = edits(&left, &right);
-    let correct: HashSet<usize> = steps
-        .iter()
-        .filter_map(|step| match step {
-            Edit::Match { hypothesis, .. } => Some(*hypothesis),
-            _ => None,
-        })
-        .collect();
+    let correct = matched(&steps);
     let (left, right) = (wanted.characters(), said.characters());
     let characters =
         Characters { rate: None, reference: left.len(), edits: distance(&left, &right) }.rated();
@@ -187,11 +199,42 @@ pub fn compare(reference: &SpokenText, hypothesis: &SpokenText, settings: &Setti
             names: missed(Kind::Name),
             negations: missed(Kind::Negation),
         },
-        withheld: hypothesis.withheld,
+        withheld: hypothesis
+            .withheld
+            .as_ref()
+            .map(|withheld| kept(&wanted, withheld, settings))
+            .unwrap_or_default(),
         reliability: (!hypothesis.probabilities.is_empty())
             .then(|| reliability(&said, hypothesis, &correct)),
         listing: settings.listing.then(|| listing(&wanted, &said, &steps)),
     }
+}
+
+/// The words of the hypothesis that match.
+fn matched(steps: &[Edit]) -> HashSet<usize> {
+    steps
+        .iter()
+        .filter_map(|step| match step {
+            Edit::Match { hypothesis, .. } => Some(*hypothesis),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Compares again with everything that was recognised, to see what of the withheld was said.
+fn kept(wanted: &Side, withheld: &Withheld, settings: &Settings) -> Kept {
+    let said = Side::of(&withheld.text, settings);
+    let mut ids = HashMap::new();
+    let (left, right) = (wanted.ids(&mut ids), said.ids(&mut ids));
+    let correct = matched(&edits(&left, &right));
+    let mut kept = Kept { segments: withheld.ranges.len(), ..Kept::default() };
+    for (at, word) in said.words.iter().enumerate() {
+        if withheld.ranges.iter().any(|range| range.contains(&word.start)) {
+            kept.words += 1;
+            kept.correct += usize::from(correct.contains(&at));
+        }
+    }
+    kept
 }
 
 /// A text, cut and sorted.
@@ -314,26 +357,48 @@ fn missed(wanted: &Side, said: &Side, steps: &[Edit], kind: Kind) -> Missed {
 }
 
 /// A recognised word is right when every normalised word that it has a part in is.
-fn reliability(said: &Side, hypothesis: &SpokenText, correct: &HashSet<usize>) -> Reliability {
+fn reliability(said: &Side, hypothesis: &SpokenText, correct: &HashSet<usize>) -> Reliabilities {
     let mut first = 0;
-    let mut judged = Vec::with_capacity(hypothesis.probabilities.len());
-    for (range, probability) in &hypothesis.probabilities {
-        while said.words.get(first).is_some_and(|word| word.end <= range.start) {
-            first += 1;
+    let (mut words, mut segments, mut delicate) = (Vec::new(), Vec::new(), Vec::new());
+    let mut all = hypothesis.probabilities.iter();
+    for count in &hypothesis.segments {
+        let before = words.len();
+        for (range, probability) in all.by_ref().take(*count) {
+            while said.words.get(first).is_some_and(|word| word.end <= range.start) {
+                first += 1;
+            }
+            let touched: Vec<usize> = said
+                .words
+                .iter()
+                .enumerate()
+                .skip(first)
+                .take_while(|(_, word)| word.start < range.end)
+                .map(|(at, _)| at)
+                .collect();
+            // Fillers and lone punctuation leave no word to judge.
+            if touched.is_empty() {
+                continue;
+            }
+            let right = touched.iter().all(|at| correct.contains(at));
+            let judged = (*probability, f64::from(u8::from(right)));
+            words.push(judged);
+            let kinds = [Kind::Number, Kind::Name, Kind::Negation];
+            if touched.iter().any(|at| kinds.iter().any(|kind| said.is(*at, *kind))) {
+                delicate.push(judged);
+            }
         }
-        let touched = said
-            .words
-            .iter()
-            .enumerate()
-            .skip(first)
-            .take_while(|(_, word)| word.start < range.end)
-            .map(|(at, _)| correct.contains(&at));
-        // Fillers and lone punctuation leave no word to judge.
-        if let Some(right) = touched.reduce(|all, one| all && one) {
-            judged.push((*probability, right));
+        let own = words.get(before..).unwrap_or_default();
+        if !own.is_empty() {
+            let mean =
+                |pick: fn(&(f64, f64)) -> f64| own.iter().map(pick).sum::<f64>() / own.len() as f64;
+            segments.push((mean(|word| word.0), mean(|word| word.1)));
         }
     }
-    Reliability::of(&judged)
+    Reliabilities {
+        words: Reliability::of(&words),
+        segments: Reliability::of(&segments),
+        delicate: Reliability::of(&delicate),
+    }
 }
 
 fn listing(wanted: &Side, said: &Side, steps: &[Edit]) -> Vec<Step> {

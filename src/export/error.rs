@@ -11,11 +11,30 @@ pub enum ExportError {
         /// What was asked for.
         name: String,
     },
+    /// `--template` named neither a built-in template nor a readable file.
+    #[error(
+        "there is no template \"{name}\": {source}; built in are {known}, anything else must be a file"
+    )]
+    TemplateFile {
+        /// What was asked for.
+        name: String,
+        /// The built-in ones.
+        known: String,
+        source: std::io::Error,
+    },
+    /// The template is not understood.
+    #[error("the template {name} is not understood: {reason}")]
+    Template {
+        /// Name or path.
+        name: String,
+        /// What is wrong, with its line.
+        reason: String,
+    },
     /// A value could not be written as JSON.
     #[error("the transcript could not be written as JSON; please report this as a bug of Referent")]
     Json(#[from] serde_json::Error),
     /// The Word package could not be put together.
-    #[error("referat.docx could not be put together; please report this as a bug of Referent")]
+    #[error("the Word document could not be put together; please report this as a bug of Referent")]
     Package(#[from] std::io::Error),
 }
 
@@ -23,6 +42,7 @@ impl Faulty for ExportError {
     fn fault(&self) -> Fault {
         match self {
             Self::UnknownFormat { .. } => Fault::Usage,
+            Self::TemplateFile { .. } | Self::Template { .. } => Fault::BadInput,
             Self::Json(_) | Self::Package(_) => Fault::Bug,
         }
     }

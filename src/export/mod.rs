@@ -7,13 +7,16 @@
 mod akoma_ntoso;
 pub mod captions;
 mod chapters;
+mod document;
 mod docx;
+mod doubt;
 mod error;
 mod html;
 mod markdown;
 mod portal;
 mod prose;
 mod public;
+mod template;
 mod text;
 mod transcript_json;
 mod transcript_txt;
@@ -23,6 +26,7 @@ use std::str::FromStr;
 
 pub use error::ExportError;
 pub use public::{PublicItem, PublicMeeting};
+pub use template::{PartKind, Template};
 
 use crate::meeting::{Agenda, Alignment, MeetingRecord, Minutes, Outcome, Transcript};
 
@@ -35,6 +39,8 @@ pub struct Material<'a> {
     pub agenda: Option<&'a Agenda>,
     pub alignment: Option<&'a Alignment>,
     pub minutes: Option<&'a Minutes>,
+    /// What the protocol looks like.
+    pub template: &'a Template,
 }
 
 /// Writes one kind of document.
@@ -52,19 +58,32 @@ pub enum Format {
     Vtt,
     Chapters,
     Docx,
+    /// The debate summary, which the law keeps out of the protocol.
+    Debate,
     Html,
     Markdown,
     AkomaNtoso,
+    /// The protocol as Akoma Ntoso.
+    Protocol,
     Portal,
 }
 
 impl Format {
     /// The documents of every meeting's folder, in the order in which a run writes them.
-    pub const ALL: [Self; 7] =
-        [Self::Json, Self::Txt, Self::Srt, Self::Vtt, Self::Chapters, Self::Docx, Self::Html];
+    pub const ALL: [Self; 8] = [
+        Self::Json,
+        Self::Txt,
+        Self::Srt,
+        Self::Vtt,
+        Self::Chapters,
+        Self::Docx,
+        Self::Debate,
+        Self::Html,
+    ];
 
     /// Documents that are written only when asked for.
-    pub const ON_REQUEST: [Self; 3] = [Self::Markdown, Self::AkomaNtoso, Self::Portal];
+    pub const ON_REQUEST: [Self; 4] =
+        [Self::Markdown, Self::AkomaNtoso, Self::Protocol, Self::Portal];
 
     /// The name that `--format` takes.
     pub fn name(self) -> &'static str {
@@ -75,9 +94,11 @@ impl Format {
             Self::Vtt => "vtt",
             Self::Chapters => "chapters",
             Self::Docx => "docx",
+            Self::Debate => "debate",
             Self::Html => "html",
             Self::Markdown => "markdown",
             Self::AkomaNtoso => "akoma-ntoso",
+            Self::Protocol => "akoma-ntoso-protocol",
             Self::Portal => "portal",
         }
     }
@@ -91,9 +112,11 @@ impl Format {
             Self::Vtt => "captions.vtt",
             Self::Chapters => "chapters.vtt",
             Self::Docx => "referat.docx",
+            Self::Debate => "debat.docx",
             Self::Html => "referat.html",
             Self::Markdown => "referat.md",
             Self::AkomaNtoso => "transcript.akn.xml",
+            Self::Protocol => "referat.akn.xml",
             Self::Portal => "portal.html",
         }
     }
@@ -115,10 +138,12 @@ impl Format {
             Self::Srt => &captions::Srt,
             Self::Vtt => &captions::Vtt,
             Self::Chapters => &chapters::Chapters,
-            Self::Docx => &docx::Docx,
+            Self::Docx => &docx::Protocol,
+            Self::Debate => &docx::Debate,
             Self::Html => &html::Html,
             Self::Markdown => &markdown::Markdown,
-            Self::AkomaNtoso => &akoma_ntoso::AkomaNtoso,
+            Self::AkomaNtoso => &akoma_ntoso::Transcript,
+            Self::Protocol => &akoma_ntoso::Protocol,
             Self::Portal => &portal::Portal,
         }
     }

@@ -2,10 +2,10 @@
 //! use (FirstAgenda, SBSYS), for pasting. No styles, no script, no debate, no time codes: what is
 //! pasted becomes the published protocol. Marks of doubt stay, so that nobody overlooks them.
 
-use super::public::PublicItem;
+use super::document::{Ballots, Block, Section, Value, protocol};
 use super::text::{html, plain};
 use super::{ExportError, Exporter, Material, PublicMeeting, prose};
-use crate::meeting::{Evidence, Outcome, Vote};
+use crate::meeting::Outcome;
 
 /// Writes `portal.html`.
 pub(super) struct Portal;
@@ -21,67 +21,61 @@ impl Exporter for Portal {
             html(&plain(public.title())),
             html(&prose::made_with(public.record)),
         );
-        for item in &public.items {
-            fragment(item, &mut out);
+        for section in &protocol(&public, material.template).sections {
+            fragment(section, &mut out);
         }
         out.push_str("</body>\n</html>\n");
         Ok(Outcome::new(out.into_bytes(), public.warnings))
     }
 }
 
-fn fragment(item: &PublicItem<'_>, out: &mut String) {
+fn fragment(section: &Section, out: &mut String) {
     out.push_str(&format!(
-        "<section>\n<h2>{}. {}</h2>\n",
-        html(&plain(item.number)),
-        html(&plain(item.title))
+        "<section>\n<h2>{}: {}</h2>\n",
+        html(&section.label),
+        html(&section.title)
     ));
-    if item.closed {
-        out.push_str(&format!("<p>{}</p>\n</section>\n", prose::CLOSED));
-        return;
-    }
-    out.push_str("<h3>Beslutning</h3>\n");
-    let minutes = item.minutes.as_ref();
-    match minutes.and_then(|minutes| minutes.decision.as_ref()) {
-        Some(decision) => {
-            out.push_str(&paragraph(&prose::decision(decision), &decision.evidence));
-            for point in &decision.points {
-                out.push_str(&paragraph(&prose::point(point), &point.evidence));
+    for block in &section.blocks {
+        match block {
+            Block::Heading(heading) => out.push_str(&format!("<h3>{}</h3>\n", html(heading))),
+            // The portal has case number and fate in fields of its own.
+            Block::Case { .. } => {}
+            Block::Text(paragraphs) => {
+                paragraphs
+                    .iter()
+                    .for_each(|text| out.push_str(&format!("<p>{}</p>\n", html(text))));
             }
-        }
-        None => out.push_str(&format!("<p>{}</p>\n", html(prose::no_decision(item)))),
-    }
-    if let Some(minutes) = minutes {
-        for amendment in &minutes.amendments {
-            let text = format!("Ændringsforslag: {}", prose::amendment(amendment));
-            out.push_str(&paragraph(&text, &amendment.evidence));
-        }
-        for vote in &minutes.votes {
-            out.push_str(&paragraph(&told(vote), &vote.evidence));
-        }
-        for dissent in &minutes.dissents {
-            let text = format!("Protokollat: {}", prose::dissent(dissent));
-            out.push_str(&paragraph(&text, &dissent.evidence));
+            Block::Missing(text) => {
+                out.push_str(&format!("<p><strong>{}</strong></p>\n", html(text)));
+            }
+            Block::Decision(value) | Block::Paragraph(value) => out.push_str(&paragraph(value)),
+            Block::Points(values) => {
+                values.iter().for_each(|value| out.push_str(&paragraph(value)));
+            }
+            Block::Vote(ballots) => out.push_str(&told(ballots)),
         }
     }
     out.push_str("</section>\n");
 }
 
-fn paragraph(text: &str, evidence: &Evidence) -> String {
-    let mark = if evidence.confidence < prose::SURE { " <strong>[usikkert]</strong>" } else { "" };
-    format!("<p>{}{mark}</p>\n", html(text))
+fn mark(value: &Value) -> &'static str {
+    if value.is_unsure() { " <strong>[usikkert]</strong>" } else { "" }
+}
+
+fn paragraph(value: &Value) -> String {
+    format!("<p>{}{}</p>\n", html(&value.text), mark(value))
 }
 
 /// A vote in one line, as Rebild and Fredensborg write it:
 /// `Indstillingen: vedtaget. For: 15 (A, V). Imod: 4 (Ø). Undlod at stemme: 2 (C).`
-fn told(vote: &Vote) -> String {
-    let mut text = prose::vote(vote);
-    for (side, ballot) in prose::sides(vote) {
-        text.push_str(&format!(" {side}: {}", prose::count(ballot)));
-        let voters = prose::voters(ballot);
+fn told(ballots: &Ballots) -> String {
+    let mut text = ballots.question.text.clone();
+    for [side, count, voters] in &ballots.rows {
+        text.push_str(&format!(" {side}: {count}"));
         if !voters.is_empty() {
             text.push_str(&format!(" ({voters})"));
         }
         text.push('.');
     }
-    text
+    format!("<p>{}{}</p>\n", html(&text), mark(&ballots.question))
 }

@@ -6,11 +6,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Material, prose};
+use super::{Material, doubt, prose};
 use crate::meeting::{
-    Agenda, AgendaItem, Attendance, AttendanceKind, Evidence, ItemMinutes, ItemSpan, ItemState,
-    MeetingRecord, Minutes, Segment, SegmentId, Stage, TimeSpan, Warning,
+    Agenda, AgendaItem, Attendance, AttendanceKind, Correction, Evidence, ItemMinutes, ItemSpan,
+    ItemState, MeetingRecord, Minutes, Segment, SegmentId, Stage, TimeSpan, Warning,
 };
+
+/// Kinds of attendance that belong to an item.
+const CHANGES: [AttendanceKind; 3] =
+    [AttendanceKind::Arrives, AttendanceKind::Leaves, AttendanceKind::Disqualified];
 
 /// The public part of a meeting.
 pub struct PublicMeeting<'a> {
@@ -80,7 +84,8 @@ impl<'a> PublicMeeting<'a> {
             ));
         }
         segments.sort_by(|a, b| a.start.total_cmp(&b.start));
-        let items = items(material, &closed_items, &doors, &mut warnings);
+        let heard = Heard(segments.iter().map(|segment| (segment.id, *segment)).collect());
+        let items = items(material, &closed_items, &doors, &heard, &mut warnings);
         Self {
             record: material.record,
             agenda: material.agenda,
@@ -106,6 +111,15 @@ impl<'a> PublicMeeting<'a> {
     /// Stretches behind closed doors, in order.
     pub fn closed(&self) -> &[TimeSpan] {
         &self.doors.closed
+    }
+
+    /// Those corrections that are of public segments and touch no closed stretch.
+    pub fn corrections(&self, all: &[Correction]) -> Vec<Correction> {
+        let public: HashSet<SegmentId> = self.segments.iter().map(|segment| segment.id).collect();
+        let open = |made: &&Correction| {
+            public.contains(&made.segment) && !touches(&self.doors.closed, made.span())
+        };
+        all.iter().filter(open).cloned().collect()
     }
 
     /// The meeting's title: its own, else committee or what the recording is called.
@@ -145,16 +159,40 @@ impl<'a> PublicMeeting<'a> {
         } else {
             (announced(false), announced(true))
         };
-        let changes =
-            [AttendanceKind::Arrives, AttendanceKind::Leaves, AttendanceKind::Disqualified];
         let mut groups = vec![
             (if spoken { "Deltagere" } else { "Indkaldt" }, present.join(", ")),
             ("Afbud", absent.join(", ")),
             ("Stedfortrædere", of(&[AttendanceKind::Substitute]).join(", ")),
-            ("Under mødet", of(&changes).join(". ")),
+            ("Under mødet", of(&CHANGES).join(". ")),
         ];
         groups.retain(|(_, names)| !names.is_empty());
         groups
+    }
+
+    /// Who came, left or was inhabil under an item. Values that rest on closed speech are left out.
+    pub fn changes(&self, number: &str) -> Vec<&'a Attendance> {
+        let entries = self.minutes.map(|minutes| minutes.attendance.as_slice()).unwrap_or_default();
+        entries
+            .iter()
+            .filter(|entry| entry.item.as_deref() == Some(number))
+            .filter(|entry| CHANGES.contains(&entry.kind))
+            .filter(|entry| entry.evidence.as_ref().is_none_or(|e| self.doors.admit(e)))
+            .collect()
+    }
+
+    /// Who signs: the agenda's members less those away, and the stedfortrædere.
+    pub fn signatories(&self) -> Vec<String> {
+        let entries = self.minutes.map(|minutes| minutes.attendance.as_slice()).unwrap_or_default();
+        let away = |name: &str| {
+            entries.iter().any(|one| one.kind == AttendanceKind::Absent && one.name == name)
+        };
+        let members = self.agenda.map(|agenda| agenda.members.as_slice()).unwrap_or_default();
+        let there = members.iter().filter(|one| !one.absent && !away(&one.name)).map(prose::member);
+        let instead = entries
+            .iter()
+            .filter(|one| one.kind == AttendanceKind::Substitute)
+            .map(|one| prose::person(&one.name, one.party.as_deref(), None));
+        there.chain(instead).collect()
     }
 
     /// The municipality's name.
@@ -264,6 +302,7 @@ fn items<'a>(
     material: &Material<'a>,
     closed_items: &HashSet<&str>,
     doors: &Doors,
+    heard: &Heard<'_>,
     warnings: &mut Vec<Warning>,
 ) -> Vec<PublicItem<'a>> {
     let mut heads: Vec<(&str, &str)> = Vec::new();
@@ -325,7 +364,7 @@ fn items<'a>(
                 joint: span.map(|span| span.joint.as_slice()).unwrap_or_default(),
                 minutes: minutes_by_number
                     .get(number)
-                    .map(|minutes| open_minutes(minutes, doors, warnings)),
+                    .map(|minutes| heard.weighed(open_minutes(minutes, doors, warnings))),
             }
         })
         .collect()
@@ -349,6 +388,7 @@ fn open_minutes(minutes: &ItemMinutes, doors: &Doors, warnings: &mut Vec<Warning
     kept.amendments.retain(|amendment| open(&amendment.evidence));
     kept.dissents.retain(|dissent| open(&dissent.evidence));
     kept.actions.retain(|action| open(&action.evidence));
+    kept.sides.retain(|statement| open(&statement.evidence));
     kept.summary.retain(|statement| open(&statement.evidence));
     if refused > 0 {
         warnings.push(
@@ -361,4 +401,42 @@ fn open_minutes(minutes: &ItemMinutes, doors: &Doors, warnings: &mut Vec<Warning
         );
     }
     kept
+}
+
+/// The public segments by their number.
+struct Heard<'a>(HashMap<SegmentId, &'a Segment>);
+
+impl Heard<'_> {
+    /// The same values, none surer than the least sure number, name or negation in it was heard.
+    fn weighed(&self, mut minutes: ItemMinutes) -> ItemMinutes {
+        if let Some(decision) = &mut minutes.decision {
+            self.weigh(&decision.text, &mut decision.evidence);
+            for point in &mut decision.points {
+                self.weigh(&point.text, &mut point.evidence);
+            }
+        }
+        for vote in &mut minutes.votes {
+            self.weigh(&prose::spoken_vote(vote), &mut vote.evidence);
+        }
+        for amendment in &mut minutes.amendments {
+            self.weigh(&prose::amendment(amendment), &mut amendment.evidence);
+        }
+        for dissent in &mut minutes.dissents {
+            self.weigh(&prose::dissent(dissent), &mut dissent.evidence);
+        }
+        for action in &mut minutes.actions {
+            self.weigh(&prose::action(action), &mut action.evidence);
+        }
+        for statement in &mut minutes.summary {
+            self.weigh(&statement.text, &mut statement.evidence);
+        }
+        minutes
+    }
+
+    fn weigh(&self, text: &str, evidence: &mut Evidence) {
+        let segments = evidence.segments.iter().filter_map(|id| self.0.get(id).copied());
+        if let Some(least) = doubt::weakest(text, segments) {
+            evidence.confidence = evidence.confidence.min(least);
+        }
+    }
 }

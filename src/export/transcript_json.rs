@@ -16,6 +16,7 @@ impl Exporter for TranscriptJson {
             duration: material.transcript.duration,
             segments: Vec::new(),
             closed: public.closed().to_vec(),
+            corrections: public.corrections(&material.transcript.corrections),
             warnings: material.transcript.warnings.clone(),
         })?;
         let mut out = Vec::from(*b"{");

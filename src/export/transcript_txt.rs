@@ -1,7 +1,7 @@
 //! `transcript.txt`: the transcript for reading, searching and pasting.
 
 use super::text::plain;
-use super::{ExportError, Exporter, Material, PublicMeeting, prose};
+use super::{ExportError, Exporter, Material, PublicMeeting, doubt, prose};
 use crate::meeting::{Outcome, TimeSpan, clock};
 
 /// Writes `transcript.txt`.
@@ -32,7 +32,7 @@ impl Exporter for TranscriptTxt {
                 if let Some(speaker) = &segment.speaker {
                     out.push_str(&format!("{}: ", plain(speaker)));
                 }
-                out.push_str(&plain(&segment.text));
+                out.push_str(&doubt::marked(segment, "{", "}", plain));
             }
             out.push('\n');
         }
@@ -53,7 +53,8 @@ fn head(public: &PublicMeeting<'_>) -> String {
         out.push_str(&format!("{}\n", place.join(" · ")));
     }
     out.push_str(&format!(
-        "Udskrift lavet automatisk af optagelsen {}. Kan indeholde fejl.\n",
+        "Udskrift lavet automatisk af optagelsen {}. Kan indeholde fejl.\n\
+         Ord i {{krøllede parenteser}} er usikre, især tal, navne og ord som »ikke«: hør efter.\n",
         plain(&public.record.recording.name)
     ));
     out

@@ -29,24 +29,49 @@ pub enum FolderError {
         /// The system's reason.
         source: io::Error,
     },
+    /// Something else stands where the folder should be.
+    #[error("{path} is a file, not a folder. Choose another folder with --out")]
+    NotAFolder {
+        /// The path given.
+        path: PathBuf,
+    },
     /// Another run holds the lock.
     #[error(
-        "another run is working in {path}. Wait for it to end, or choose another folder with --out"
+        "another run{} is working in {path}. Give the same command again when it has ended, or \
+         choose another folder with --out",
+        process(.pid)
     )]
     Busy {
         /// The meeting's folder.
         path: PathBuf,
+        /// Number of the process that holds it, when it could be read.
+        pid: Option<u32>,
     },
     /// The journal is about another recording.
     #[error(
-        "{path} holds the work on another recording ({held}). Choose another folder with --out, or \
-         give --start-over to set that work aside and begin again"
+        "{path} holds the work on {}. Choose another folder with --out, or give --start-over to set \
+         that work aside and begin again",
+        other_recording(.held, *.same_name)
     )]
     OtherRecording {
         /// The meeting's folder.
         path: PathBuf,
         /// File name of the recording that the folder belongs to.
         held: String,
+        /// Whether it has the name of the one given: the file has changed.
+        same_name: bool,
+    },
+    /// The journal was written by a later version.
+    #[error(
+        "the work in {path} was begun by a later version of Referent (it writes `{schema}`). Go on \
+         with that version, choose another folder with --out, or give --start-over to set that work \
+         aside and begin again"
+    )]
+    NewerJournal {
+        /// The meeting's folder.
+        path: PathBuf,
+        /// Schema of the journal.
+        schema: String,
     },
     /// No meeting's folder.
     #[error(
@@ -58,16 +83,29 @@ pub enum FolderError {
         /// The file looked for.
         missing: &'static str,
     },
-    /// An artefact that is no longer what was written.
-    #[error("{path} is damaged: {reason}. Delete it and give the command again; it is made anew")]
+    /// A file that is no longer what was written.
+    #[error(
+        "{path} is damaged, or not what it should be: {reason}. `referent run` with the same arguments \
+         writes the files of a meeting's folder again"
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },
+    /// A file of another kind or of a later version.
+    #[error("{path} has the schema `{held}`; a file with `{wanted}` is needed")]
+    OtherSchema {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        held: String,
+        /// The one needed.
+        wanted: String,
+    },
     /// Any other failure of the file system.
-    #[error("{path}: {source}")]
+    #[error("{path} could not be read or written: {source}")]
     Io {
         /// The file or folder concerned.
         path: PathBuf,
@@ -93,13 +131,28 @@ impl FolderError {
 impl Faulty for FolderError {
     fn fault(&self) -> Fault {
         match self {
-            Self::DiskFull { .. } => Fault::Stopped,
+            // The same command goes on as soon as there is room, or the other run has ended.
+            Self::DiskFull { .. } | Self::Busy { .. } => Fault::Stopped,
             Self::NotWritable { .. }
-            | Self::Busy { .. }
+            | Self::NotAFolder { .. }
             | Self::OtherRecording { .. }
+            | Self::NewerJournal { .. }
             | Self::NotAMeeting { .. }
             | Self::Damaged { .. }
+            | Self::OtherSchema { .. }
             | Self::Io { .. } => Fault::BadInput,
         }
+    }
+}
+
+fn process(pid: &Option<u32>) -> String {
+    pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
+}
+
+fn other_recording(held: &str, same_name: bool) -> String {
+    if same_name {
+        format!("{held} as it was: the file has changed since")
+    } else {
+        format!("another recording ({held})")
     }
 }

@@ -1,17 +1,22 @@
 //! The journal: one line for each finished window, so that a stopped run goes on where it was.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::FolderError;
-use crate::meeting::{Provenance, Recording, Warning, WindowText, milliseconds};
+use super::disk::{self, Step};
+use super::lines::{Contents, Line};
+use crate::meeting::{
+    Outcome, Provenance, Recording, Stage, TimeSpan, Warning, WindowText, WindowVerdict,
+    milliseconds,
+};
 
-/// Longest line that is read back; a window of 30 s needs about 30 kB.
-const MAX_LINE: usize = 4 << 20;
+/// The parameter that may differ: the words that the agenda gave the recogniser. A corrected agenda
+/// must not throw away hours of recognition.
+const PROMPT: &str = "prompt";
 
 /// What a journal belongs to: this sound, recognised in this way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,12 +29,14 @@ pub struct JournalKey {
 
 impl JournalKey {
     /// Eight hexadecimal digits that name the pair of sound and method. Our own version is not part
-    /// of it: an upgrade must not throw away the hours that are done.
+    /// of it (an upgrade must not throw away the hours that are done), nor is the prompt.
     fn fingerprint(&self) -> String {
         let method = &self.provenance;
+        let parameters: BTreeMap<_, _> =
+            method.parameters.iter().filter(|(name, _)| *name != PROMPT).collect();
         let identity = (
             (&self.recording.sha256, self.recording.track),
-            (&method.engine, &method.model_sha256, &method.parameters),
+            (&method.engine, &method.model_sha256, parameters),
         );
         let json = serde_json::to_vec(&identity).unwrap_or_default();
         Sha256::digest(json).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
@@ -37,6 +44,11 @@ impl JournalKey {
 
     fn is_same_sound(&self, other: &Self) -> bool {
         self.recording.sha256 == other.recording.sha256
+    }
+
+    /// The words that the recogniser is told to expect.
+    pub fn prompt(&self) -> &str {
+        self.provenance.parameters.get(PROMPT).and_then(|prompt| prompt.as_str()).unwrap_or("")
     }
 }
 
@@ -52,21 +64,15 @@ pub struct Completion {
     pub warnings: Vec<Warning>,
 }
 
-/// One line of the file.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Line {
-    Journal(JournalKey),
-    Window(WindowText),
-    Complete(Completion),
-}
-
-/// `internal/journal.jsonl`, open for appending.
+/// `internal/journal.jsonl`, open for appending. The texts stay in the file, so that memory doesn't
+/// follow the length of the meeting.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
     file: fs_err::File,
-    windows: BTreeMap<u32, WindowText>,
+    key: JournalKey,
+    windows: BTreeMap<u32, TimeSpan>,
+    failed: BTreeSet<u32>,
     completion: Option<Completion>,
 }
 
@@ -76,57 +82,120 @@ impl Journal {
     /// Opens the journal in `internal`, reads what it holds for `key`, and drops a torn last line.
     ///
     /// Work with the same sound and other settings is set aside under a name of its own, and taken
-    /// up again when the settings return: nothing recognised is thrown away.
+    /// up again when the settings return: nothing recognised is thrown away. A line that can't be
+    /// read costs its own window, with a notice. Work done with another prompt is gone on with, under
+    /// that prompt: see [`Self::key`].
     ///
     /// # Errors
-    /// [`FolderError::OtherRecording`] unless `start_over`; those of the file system.
+    /// [`FolderError::OtherRecording`] and [`FolderError::NewerJournal`] unless `start_over`; those
+    /// of the file system.
     pub(super) fn open(
         internal: &Path,
         key: &JournalKey,
         start_over: bool,
-    ) -> Result<Self, FolderError> {
+    ) -> Result<Outcome<Self>, FolderError> {
         let path = internal.join(Self::NAME);
         let failed = |error| FolderError::from_io(&path, error);
-        if let Some(held) = read_key(&path)? {
-            if start_over || held.fingerprint() != key.fingerprint() {
+        let root = || internal.parent().unwrap_or(internal).to_path_buf();
+        let set_aside = |mark: &str| -> Result<PathBuf, FolderError> {
+            let aside = unused(internal, mark);
+            disk::step(Step::Rename, &aside, || fs_err::rename(&path, &aside)).map_err(failed)?;
+            disk::sync_folder(internal).map_err(failed)?;
+            Ok(aside)
+        };
+        let mut warnings = Vec::new();
+        let mut contents = Contents::read(&path)?;
+        if let Some(held) = &contents.key {
+            let mark = held.fingerprint();
+            if start_over || mark != key.fingerprint() {
                 if !start_over && !held.is_same_sound(key) {
-                    return Err(FolderError::OtherRecording {
-                        path: internal.parent().unwrap_or(internal).to_path_buf(),
-                        held: held.recording.name,
-                    });
+                    let same_name = held.recording.name == key.recording.name;
+                    let (path, held) = (root(), held.recording.name.clone());
+                    return Err(FolderError::OtherRecording { path, held, same_name });
                 }
-                let aside = unused(internal, &held.fingerprint());
-                fs_err::rename(&path, aside).map_err(failed)?;
+                // What was discarded must not come back when its settings do.
+                set_aside(&if start_over { format!("{mark}.discarded") } else { mark })?;
+                contents = Contents::default();
             }
-        } else if path.exists() {
-            // Killed before its first line was whole, or damaged: the windows may still be of use
-            // to somebody, so they are set aside.
-            fs_err::rename(&path, unused(internal, "damaged")).map_err(failed)?;
+        } else if let (Some(schema), false) = (&contents.newer, start_over) {
+            return Err(FolderError::NewerJournal { path: root(), schema: schema.clone() });
+        } else if contents.end > 0 {
+            // Nobody knows what it belongs to, but the windows may still be of use to somebody.
+            let aside = set_aside("damaged")?;
+            let message = format!(
+                "the journal's first line is damaged, so the recording is heard again; what it \
+                 held is set aside as {}",
+                aside.display()
+            );
+            warnings.push(Warning::notice(Stage::Folder, "journal-set-aside", message));
+            contents = Contents::default();
         }
         let returned = internal.join(format!("journal.{}.jsonl", key.fingerprint()));
-        if !start_over && !path.exists() && returned.exists() {
-            fs_err::rename(&returned, &path).map_err(failed)?;
+        if !start_over && contents.key.is_none() && returned.exists() {
+            disk::step(Step::Rename, &path, || fs_err::rename(&returned, &path)).map_err(failed)?;
+            disk::sync_folder(internal).map_err(failed)?;
+            contents = Contents::read(&path)?;
         }
-        let (windows, completion, whole) = read_back(&path)?;
-        let mut file =
-            fs_err::OpenOptions::new().create(true).append(true).open(&path).map_err(failed)?;
-        let length = file.metadata().map_err(failed)?.len();
-        if length > whole {
-            file.set_len(whole).map_err(failed)?;
+        let mut file = disk::step(Step::Create, &path, || {
+            fs_err::OpenOptions::new().create(true).append(true).open(&path)
+        })
+        .map_err(failed)?;
+        if contents.bytes > contents.end {
+            disk::step(Step::Truncate, &path, || file.set_len(contents.end)).map_err(failed)?;
         }
-        if whole == 0 {
-            append(&mut file, &Line::Journal(key.clone())).map_err(failed)?;
-            fs_err::File::open(internal).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        let held = match contents.key.take() {
+            Some(held) => held,
+            None => {
+                append(&mut file, &path, &Line::header(key.clone())).map_err(failed)?;
+                disk::sync_folder(internal).map_err(failed)?;
+                key.clone()
+            }
+        };
+        let completion = contents.completion.filter(|completion| {
+            (0..completion.windows).all(|index| contents.windows.contains_key(&index))
+        });
+        if contents.damaged > 0 && completion.is_none() {
+            let message = format!(
+                "{} damaged lines in {}; the windows they held are heard again",
+                contents.damaged,
+                path.display()
+            );
+            warnings.push(Warning::notice(Stage::Folder, "journal-damaged", message));
         }
-        Ok(Self { path, file, windows, completion })
+        let Contents { windows, failed, .. } = contents;
+        let journal = Self { path, file, key: held, windows, failed, completion };
+        Ok(Outcome::new(journal, warnings))
     }
 
-    /// The finished windows by index.
-    pub fn windows(&self) -> &BTreeMap<u32, WindowText> {
+    /// What the journal belongs to. Its prompt is the one that the windows were recognised with, which
+    /// may not be the one it was opened for.
+    pub fn key(&self) -> &JournalKey {
+        &self.key
+    }
+
+    /// Where the finished windows lie, by index.
+    pub fn windows(&self) -> &BTreeMap<u32, TimeSpan> {
         &self.windows
     }
 
-    /// Set once the recording was heard to its end and every window was finished.
+    /// Those of [`Self::windows`] of which the engine made nothing.
+    pub fn failed(&self) -> &BTreeSet<u32> {
+        &self.failed
+    }
+
+    /// The finished windows in order, read back from the file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn texts(&self) -> Result<Vec<WindowText>, FolderError> {
+        let mut texts = BTreeMap::new();
+        Contents::read_with(&self.path, |window| {
+            texts.insert(window.index, window);
+        })?;
+        Ok(texts.into_values().collect())
+    }
+
+    /// Set once the recording was heard to its end and every window has its line.
     pub fn completion(&self) -> Option<&Completion> {
         self.completion.as_ref()
     }
@@ -136,8 +205,14 @@ impl Journal {
     /// # Errors
     /// [`FolderError::DiskFull`] and other failures of the file system.
     pub fn record(&mut self, window: WindowText) -> Result<(), FolderError> {
-        self.append(&Line::Window(window.clone()))?;
-        self.windows.insert(window.index, window);
+        let (index, span, failed) = (window.index, window.span, window.verdict);
+        self.append(&Line::Window(window))?;
+        self.windows.insert(index, span);
+        if failed == WindowVerdict::Failed {
+            self.failed.insert(index);
+        } else {
+            self.failed.remove(&index);
+        }
         Ok(())
     }
 
@@ -153,10 +228,10 @@ impl Journal {
 
     fn append(&mut self, line: &Line) -> Result<(), FolderError> {
         let before = self.file.metadata().map(|meta| meta.len());
-        append(&mut self.file, line).map_err(|error| {
+        append(&mut self.file, &self.path, line).map_err(|error| {
             // Half a line would make the next one unreadable.
             if let Ok(length) = before {
-                let _ = self.file.set_len(length);
+                let _ = disk::step(Step::Truncate, &self.path, || self.file.set_len(length));
             }
             FolderError::from_io(&self.path, error)
         })
@@ -172,69 +247,9 @@ fn unused(internal: &Path, mark: &str) -> PathBuf {
     (0..u32::MAX).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(0))
 }
 
-fn append(file: &mut fs_err::File, line: &Line) -> std::io::Result<()> {
+fn append(file: &mut fs_err::File, path: &Path, line: &Line) -> std::io::Result<()> {
     let mut bytes = serde_json::to_vec(line)?;
     bytes.push(b'\n');
-    file.write_all(&bytes)?;
-    file.sync_data()
-}
-
-/// The key in the first line, when there is a whole one.
-fn read_key(path: &Path) -> Result<Option<JournalKey>, FolderError> {
-    let mut key = None;
-    each_line(path, |line, _| {
-        if let Line::Journal(found) = line {
-            key = Some(found);
-        }
-        false
-    })?;
-    Ok(key)
-}
-
-type Contents = (BTreeMap<u32, WindowText>, Option<Completion>, u64);
-
-/// Everything up to the first line that is not whole, and how many bytes that is.
-fn read_back(path: &Path) -> Result<Contents, FolderError> {
-    let mut windows = BTreeMap::new();
-    let mut completion = None;
-    let mut whole = 0;
-    each_line(path, |line, end| {
-        whole = end;
-        match line {
-            Line::Journal(_) => {}
-            Line::Window(window) => {
-                windows.insert(window.index, window);
-            }
-            Line::Complete(found) => completion = Some(found),
-        }
-        true
-    })?;
-    Ok((windows, completion, whole))
-}
-
-/// Calls `each` with every whole line and the offset of its end, until it returns false or a line
-/// is torn or foreign. A missing file has no lines.
-fn each_line(path: &Path, mut each: impl FnMut(Line, u64) -> bool) -> Result<(), FolderError> {
-    let file = match fs_err::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(FolderError::from_io(path, error)),
-    };
-    let mut reader = BufReader::new(file);
-    let mut end = 0_u64;
-    let mut bytes = Vec::new();
-    loop {
-        bytes.clear();
-        let read = std::io::Read::take(&mut reader, MAX_LINE as u64)
-            .read_until(b'\n', &mut bytes)
-            .map_err(|error| FolderError::from_io(path, error))?;
-        if read == 0 || bytes.last() != Some(&b'\n') {
-            return Ok(());
-        }
-        let Ok(line) = serde_json::from_slice(&bytes) else { return Ok(()) };
-        end += read as u64;
-        if !each(line, end) {
-            return Ok(());
-        }
-    }
+    disk::write(file, path, &bytes)?;
+    disk::step(Step::Sync, path, || file.sync_data())
 }

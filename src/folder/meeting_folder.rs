@@ -1,12 +1,15 @@
 //! A meeting's folder, held by one run at a time.
 
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::disk::{self, Step};
 use super::whole::write_by_way_of;
 use super::{FolderError, Journal, JournalKey, Written, read_json};
+use crate::meeting::{Agenda, Alignment, MeetingRecord, Minutes, Outcome, Transcript};
 
 /// The files of a meeting's folder that are JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +40,36 @@ impl Artefact {
             Self::Closed => "internal/closed.json",
         }
     }
+
+    /// Value of its `schema`.
+    fn schema(self) -> &'static str {
+        match self {
+            Self::Meeting => MeetingRecord::SCHEMA,
+            Self::Transcript | Self::Closed => Transcript::SCHEMA,
+            Self::Agenda => Agenda::SCHEMA,
+            Self::Alignment => Alignment::SCHEMA,
+            Self::Minutes => Minutes::SCHEMA,
+        }
+    }
+
+    /// Reads it from the meeting's folder `root`, none when it is not there. Takes no lock: every
+    /// artefact is written whole.
+    ///
+    /// # Errors
+    /// Those of [`read_json`].
+    pub fn read<T: DeserializeOwned>(self, root: &Path) -> Result<Option<T>, FolderError> {
+        let path = root.join(self.file_name());
+        if path.exists() { read_json(&path, self.schema()).map(Some) } else { Ok(None) }
+    }
+
+    /// [`Self::read`] for what a meeting's folder must have.
+    ///
+    /// # Errors
+    /// [`FolderError::NotAMeeting`] when it is not there; those of [`read_json`].
+    pub fn need<T: DeserializeOwned>(self, root: &Path) -> Result<T, FolderError> {
+        let (path, missing) = (root.to_path_buf(), self.file_name());
+        self.read(root)?.ok_or(FolderError::NotAMeeting { path, missing })
+    }
 }
 
 /// A meeting's folder under lock; the lock goes with the value.
@@ -55,21 +88,21 @@ impl MeetingFolder {
     pub fn open(root: &Path) -> Result<Self, FolderError> {
         let internal = root.join("internal");
         let failed = |error| FolderError::from_io(root, error);
-        fs_err::create_dir_all(root).map_err(failed)?;
-        create_private(&internal).map_err(failed)?;
-        let lock = fs_err::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(internal.join("lock"))
-            .map_err(failed)?;
-        match lock.file().try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => {
-                return Err(FolderError::Busy { path: root.to_path_buf() });
+        if !root.is_dir() {
+            if root.exists() {
+                return Err(FolderError::NotAFolder { path: root.to_path_buf() });
             }
-            Err(std::fs::TryLockError::Error(error)) => return Err(failed(error)),
+            disk::step(Step::MakeFolder, root, || fs_err::create_dir_all(root)).map_err(failed)?;
+            if let Some(parent) = root.parent() {
+                disk::sync_folder(parent).map_err(failed)?;
+            }
         }
+        if !internal.is_dir() {
+            disk::step(Step::MakeFolder, &internal, || create_private(&internal))
+                .map_err(|error| FolderError::from_io(&internal, error))?;
+            disk::sync_folder(root).map_err(failed)?;
+        }
+        let lock = take_lock(root, &internal.join("lock"))?;
         let folder = Self { root: root.to_path_buf(), internal, _lock: lock };
         folder.sweep();
         Ok(folder)
@@ -84,7 +117,11 @@ impl MeetingFolder {
     ///
     /// # Errors
     /// See [`FolderError::OtherRecording`].
-    pub fn journal(&self, key: &JournalKey, start_over: bool) -> Result<Journal, FolderError> {
+    pub fn journal(
+        &self,
+        key: &JournalKey,
+        start_over: bool,
+    ) -> Result<Outcome<Journal>, FolderError> {
         Journal::open(&self.internal, key, start_over)
     }
 
@@ -117,10 +154,9 @@ impl MeetingFolder {
     /// Reads an artefact back, none when it is not there.
     ///
     /// # Errors
-    /// [`FolderError::Damaged`] and those of the file system.
+    /// Those of [`read_json`].
     pub fn read<T: DeserializeOwned>(&self, what: Artefact) -> Result<Option<T>, FolderError> {
-        let path = self.root.join(what.file_name());
-        if path.exists() { read_json(&path).map(Some) } else { Ok(None) }
+        what.read(&self.root)
     }
 
     /// Removes a document that the inputs no longer give; it need not be there.
@@ -129,12 +165,14 @@ impl MeetingFolder {
     /// Those of the file system.
     pub fn remove(&self, name: &str) -> Result<(), FolderError> {
         let path = self.root.join(name);
-        match fs_err::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(FolderError::from_io(&path, error))
-            }
-            _ => Ok(()),
+        if fs_err::symlink_metadata(&path)
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        {
+            return Ok(());
         }
+        disk::step(Step::Remove, &path, || fs_err::remove_file(&path))
+            .and_then(|()| disk::sync_folder(&self.root))
+            .map_err(|error| FolderError::from_io(&path, error))
     }
 
     /// Removes what a killed run left half-written.
@@ -150,11 +188,31 @@ impl MeetingFolder {
     }
 }
 
+/// Takes the lock and leaves our process number in it. The system gives the lock back when we end,
+/// however we end, so there are no stale ones.
+fn take_lock(root: &Path, path: &Path) -> Result<fs_err::File, FolderError> {
+    let failed = |error| FolderError::from_io(path, error);
+    let mut lock = disk::step(Step::Create, path, || {
+        fs_err::OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
+    })
+    .map_err(failed)?;
+    match lock.file().try_lock() {
+        Ok(()) => {}
+        Err(std::fs::TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            let _ = (&lock).take(16).read_to_string(&mut text);
+            let pid = text.trim().parse().ok();
+            return Err(FolderError::Busy { path: root.to_path_buf(), pid });
+        }
+        Err(std::fs::TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    // A courtesy to whom it keeps out; a full disk is told where it matters.
+    let _ = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
+    Ok(lock)
+}
+
 /// A folder that only its owner may read, since closed speech lies in it.
 fn create_private(path: &Path) -> std::io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -3,9 +3,12 @@
 //! Outside `internal/` everything may be published as it stands. What was said behind closed doors,
 //! the journal and half-written files lie under `internal/` alone.
 
+mod disk;
 mod error;
 mod journal;
+mod lines;
 mod meeting_folder;
+mod purge;
 mod whole;
 
 pub use error::FolderError;

@@ -1,12 +1,17 @@
 //! Files that are either whole or not there.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::FolderError;
+use super::disk::{self, Step};
+
+/// Largest JSON file read, bytes: some twenty times an 8-hour transcript with all its word times.
+const MOST_JSON: u64 = 512 << 20;
 
 /// Whether a write changed anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,31 +45,27 @@ pub(super) fn write_by_way_of(
         return Ok(Written::Same);
     }
     let failed = |error| FolderError::from_io(path, error);
-    let mut draft = temporary(workshop).map_err(failed)?;
-    draft.write_all(bytes).map_err(failed)?;
-    draft.as_file().sync_all().map_err(failed)?;
-    draft.persist(path).map_err(|error| failed(error.error))?;
-    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        sync_folder(parent).map_err(failed)?;
+    let mut draft = disk::step(Step::Create, path, || temporary(workshop)).map_err(failed)?;
+    disk::write(draft.as_file_mut(), path, bytes).map_err(failed)?;
+    disk::step(Step::Sync, path, || draft.as_file().sync_all()).map_err(failed)?;
+    disk::step(Step::Rename, path, || draft.persist(path).map_err(|error| error.error))
+        .map_err(failed)?;
+    if let Some(parent) = path.parent() {
+        disk::sync_folder(parent).map_err(failed)?;
     }
     Ok(Written::Changed)
 }
 
-/// A temporary file that others may read once it has its name.
+/// A temporary file that, once it has its name, may be read as the umask says.
 fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".referent-").suffix(".part");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o644));
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder)
-}
-
-/// Makes a rename in `folder` last through a power cut.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    fs_err::File::open(folder)?.sync_all()
 }
 
 /// Whether the file at `path` has exactly these contents.
@@ -74,33 +75,54 @@ fn holds(path: &Path, bytes: &[u8]) -> bool {
     same_size && fs_err::read(path).is_ok_and(|held| held == bytes)
 }
 
-/// Reads one of our JSON files.
-///
-/// # Errors
-/// [`FolderError::Io`] when it can't be read, [`FolderError::Damaged`] when it is not what it should be.
-pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FolderError> {
-    let bytes = fs_err::read(path).map_err(|source| FolderError::from_io(path, source))?;
-    serde_json::from_slice(&bytes).map_err(|error| FolderError::Damaged {
-        path: path.to_path_buf(),
-        reason: error.to_string(),
-    })
+/// Only the schema, so that a file of another kind or of a later version is named as such.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    schema: String,
 }
 
-/// SHA-256 of a file, in hexadecimal, read in blocks.
+/// Reads a JSON file that we wrote, or that is written like ours; a file without a schema is taken
+/// for one of `schema`.
+///
+/// # Errors
+/// [`FolderError::Io`] when it can't be read, [`FolderError::OtherSchema`],
+/// [`FolderError::Damaged`] when it is not what it should be.
+pub fn read_json<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, FolderError> {
+    let failed = |source| FolderError::from_io(path, source);
+    let damaged = |reason: String| FolderError::Damaged { path: path.to_path_buf(), reason };
+    let file = fs_err::File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(MOST_JSON + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MOST_JSON {
+        return Err(damaged(format!("it is larger than {} MiB", MOST_JSON >> 20)));
+    }
+    let head: Head = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+    if !head.schema.is_empty() && head.schema != schema {
+        let (path, wanted) = (path.to_path_buf(), schema.to_owned());
+        return Err(FolderError::OtherSchema { path, held: head.schema, wanted });
+    }
+    serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))
+}
+
+/// SHA-256 of a file, in hexadecimal, read in blocks; none as soon as `go_on` says no.
 ///
 /// # Errors
 /// Whatever the file system says.
-pub fn sha256_of(path: &Path) -> io::Result<String> {
+pub fn sha256_of(path: &Path, mut go_on: impl FnMut() -> bool) -> io::Result<Option<String>> {
     let mut file = fs_err::File::open(path)?;
     let mut hash = Sha256::new();
     let mut block = vec![0_u8; 1 << 20];
-    loop {
+    while go_on() {
         match file.read(&mut block) {
-            Ok(0) => break,
+            Ok(0) => {
+                let digest = hash.finalize();
+                return Ok(Some(digest.iter().map(|byte| format!("{byte:02x}")).collect()));
+            }
             Ok(read) => hash.update(&block[..read]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(None)
 }

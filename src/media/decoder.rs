@@ -188,8 +188,12 @@ impl Decoder {
         let (well, complaint) = ffmpeg.verdict.take().unwrap_or_default();
         let words = plain(&complaint.first_line(), &self.path);
         if end <= 0.0 {
-            let detail = if words.is_empty() { "no sound in it".to_owned() } else { words };
             let path = self.path.clone();
+            if words.starts_with("Decoder ") && words.contains("not found") {
+                let detail = "ffmpeg has no decoder for it".to_owned();
+                return Err(MediaError::Undecodable { path, detail });
+            }
+            let detail = if words.is_empty() { "no sound in it".to_owned() } else { words };
             return Err(match self.suspicion {
                 Suspicion::NotMedia => MediaError::NotMedia { path, detail },
                 Suspicion::None | Suspicion::Damaged => MediaError::Damaged { path, detail },

@@ -25,6 +25,12 @@ pub enum MediaError {
     NotMedia { path: PathBuf, detail: String },
     #[error("{} is damaged ({detail}); fetch the recording again from where it was made", path.display())]
     Damaged { path: PathBuf, detail: String },
+    #[error(
+        "the sound of {} is in a form that can't be decoded ({detail}); save or convert it as MP3, \
+         M4A or WAV with the program that made it",
+        path.display()
+    )]
+    Undecodable { path: PathBuf, detail: String },
     #[error("{} has no sound track; choose the version of the recording with sound", path.display())]
     NoAudio { path: PathBuf },
     #[error(
@@ -46,6 +52,12 @@ pub enum MediaError {
         path.display()
     )]
     Stalled { path: PathBuf, seconds: u64 },
+    #[error(
+        "ffmpeg was killed before the end of {}, perhaps because memory is short; the same command \
+         goes on where it stopped",
+        path.display()
+    )]
+    Killed { path: PathBuf },
     #[error("the sound of {} could not be resampled: {detail}", path.display())]
     Resample { path: PathBuf, detail: String },
 }
@@ -55,6 +67,7 @@ impl Faulty for MediaError {
         match self {
             Self::NoSuchTrack { .. } => Fault::Usage,
             Self::FallbackMissing { .. } | Self::FallbackBroken { .. } => Fault::Missing,
+            Self::Killed { .. } => Fault::Stopped,
             Self::Resample { .. } => Fault::Bug,
             Self::NotFound { .. }
             | Self::Folder { .. }
@@ -63,6 +76,7 @@ impl Faulty for MediaError {
             | Self::Unreadable { .. }
             | Self::NotMedia { .. }
             | Self::Damaged { .. }
+            | Self::Undecodable { .. }
             | Self::NoAudio { .. }
             | Self::Stalled { .. } => Fault::BadInput,
         }

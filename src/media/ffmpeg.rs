@@ -62,8 +62,8 @@ impl Ffmpeg {
         arguments.extend(input(path));
         let map = format!("0:a:{track}");
         let rate = SAMPLE_RATE.to_string();
-        // Holes in the timestamps become silence, so that sample counts are times.
-        let filter = "aresample=async=1:first_pts=0";
+        let codec = probe.tracks.iter().find(|found| found.index == track);
+        let filter = filter(codec.map_or("", |found| found.codec.as_str()));
         arguments.extend(
             ["-map", &map, "-vn", "-sn", "-dn", "-af", filter, "-ac", "2", "-ar", &rate]
                 .into_iter()
@@ -118,9 +118,24 @@ impl Ffmpeg {
             }
             Err(RecvTimeoutError::Disconnected) => {
                 self.verdict = self.running.take().map(Running::end);
-                Ok(None)
+                match &self.verdict {
+                    Some((_, complaint)) if complaint.killed => {
+                        Err(MediaError::Killed { path: self.path.clone() })
+                    }
+                    _ => Ok(None),
+                }
             }
         }
+    }
+}
+
+/// What makes times of the sample counts of `codec`: holes in the timestamps become silence. Not so
+/// for lossless WMA, whose decoder gives a packet's sound the time of the next one: packets there
+/// last two seconds and more, and that much silence would come before the first.
+fn filter(codec: &str) -> &'static str {
+    match codec {
+        "wmalossless" => "anull",
+        _ => "aresample=async=1:first_pts=0",
     }
 }
 
@@ -196,5 +211,23 @@ mod tests {
         assert!(matches!(error, MediaError::Stalled { .. }), "{error}");
         assert!(began.elapsed() < Duration::from_secs(20));
         assert!(ffmpeg.next_chunk().unwrap().is_none());
+    }
+
+    /// What came before would pass for the whole recording.
+    #[test]
+    fn a_killed_ffmpeg_is_no_end_of_the_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        let answer = r#"{"streams":[{"codec_name":"x"}],"format":{"format_name":"x"}}"#;
+        for end in ["kill -9 $$", "exit 255"] {
+            let tools = Tools {
+                ffmpeg: script(folder.path(), "ffmpeg", &format!("printf 12345678; {end}")),
+                ffprobe: script(folder.path(), "ffprobe", &format!("echo '{answer}'")),
+                patience: Duration::from_secs(20),
+            };
+            let mut ffmpeg = Ffmpeg::open(&tools, Path::new("a.wma"), None, "test").unwrap();
+            assert!(ffmpeg.next_chunk().unwrap().is_some());
+            let error = ffmpeg.next_chunk().unwrap_err();
+            assert!(matches!(error, MediaError::Killed { .. }), "{error}");
+        }
     }
 }

@@ -156,5 +156,11 @@ pub(super) fn plain(line: &str, path: &Path) -> String {
     }
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let name = format!("file:{}: ", whole.display());
-    line.strip_prefix(name.as_str()).unwrap_or(line).to_owned()
+    match line.strip_prefix(name.as_str()).unwrap_or(line) {
+        "Invalid data found when processing input" => "its format is unknown".to_owned(),
+        "End of file" => "it ends before any sound".to_owned(),
+        // It took bytes that mean nothing for MP3 with a frame that long.
+        line if line.contains(": Could not seek to ") => "its format is unknown".to_owned(),
+        line => line.to_owned(),
+    }
 }

@@ -16,7 +16,9 @@ use super::codecs::codec_name;
 use super::ffprobe;
 use super::mp4::{Movie, Presentation};
 use super::probe::{AudioTrack, Probe};
+use super::samples::Samples;
 use super::tool::Tools;
+use super::veil::Veiled;
 
 /// Bytes of tags, and of one picture, that are read: nobody needs them here.
 const TAGS: usize = 1 << 20;
@@ -70,7 +72,8 @@ impl Headers {
         if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
             hint.with_extension(extension);
         }
-        let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
+        let veiled = Veiled::new(file, movie.as_ref());
+        let stream = MediaSourceStream::new(Box::new(veiled), MediaSourceStreamOptions::default());
         let tags = MetadataOptions::default()
             .limit_tag_bytes(Limit::Maximum(TAGS))
             .limit_visual_bytes(Limit::Maximum(TAGS));
@@ -86,6 +89,12 @@ impl Headers {
                 Error::Unsupported("isomp4: missing moov atom") => Refusal::Damaged(
                     "its index (moov) is missing, so the recording was never finished".into(),
                 ),
+                // A form of sound that it lacks; of tags, it is no judge of the sound.
+                Error::Unsupported(what)
+                    if what.contains("support") && !what.starts_with("id3") =>
+                {
+                    Refusal::NoDecoder(what.to_owned())
+                }
                 Error::Unsupported(what) | Error::DecodeError(what) => {
                     Refusal::Damaged(what.to_owned())
                 }
@@ -167,6 +176,16 @@ impl Headers {
             }
             _ => Presentation::whole(),
         }
+    }
+
+    /// A reader of the samples of track `id`, where symphonia is kept from the tables.
+    pub(super) fn samples(&self, path: &Path, id: u32) -> Result<Option<Samples>, Refusal> {
+        let movie = self.movie.as_ref().filter(|movie| !movie.veiled().is_empty());
+        let Some(tables) = movie.and_then(|movie| movie.samples(id)) else { return Ok(None) };
+        let samples = fs_err::File::open(path)
+            .and_then(|file| Samples::open(file.into_file(), id, &tables))
+            .map_err(|error| Refusal::Damaged(error.to_string()))?;
+        Ok(Some(samples))
     }
 
     fn language(&self, track: &Track) -> Option<String> {

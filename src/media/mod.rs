@@ -18,8 +18,10 @@ mod mp4;
 mod native;
 mod probe;
 mod resample;
+mod samples;
 mod timeline;
 mod tool;
+mod veil;
 
 use std::path::Path;
 
@@ -38,10 +40,10 @@ use tool::Tools;
 /// Container, sound tracks and length of the recording at `path`. Reads headers only.
 ///
 /// # Errors
-/// The file is missing, empty or no media, or it needs ffmpeg and that is missing.
+/// The file is missing, empty or no media, has no sound, or it needs ffmpeg and that is missing.
 pub fn probe(path: &Path) -> Result<Probe, MediaError> {
     let tools = Tools::default();
-    choose_reader(
+    let probe = choose_reader(
         path,
         || {
             let probed = guarded(|| Headers::open(path, &tools).and_then(|open| open.probe()));
@@ -49,7 +51,11 @@ pub fn probe(path: &Path) -> Result<Probe, MediaError> {
         },
         |reason, _| Ok(ffprobe::probe(&tools, path, reason)?.probe),
         None,
-    )
+    )?;
+    if probe.tracks.is_empty() {
+        return Err(MediaError::NoAudio { path: path.to_owned() });
+    }
+    Ok(probe)
 }
 
 /// Opens the default sound track of the recording at `path`, or sound track `track` (counted from
@@ -123,6 +129,9 @@ fn choose_reader<T>(
             fallback(&reason, suspicion).map_err(|error| match (error, refusal) {
                 (MediaError::NotMedia { .. }, Refusal::Damaged(detail)) => {
                     MediaError::Damaged { path: path_owned(), detail }
+                }
+                (MediaError::NotMedia { .. }, Refusal::NoDecoder(detail)) => {
+                    MediaError::Undecodable { path: path_owned(), detail }
                 }
                 (MediaError::FallbackMissing { .. }, Refusal::Damaged(detail)) => {
                     let detail = format!("{detail}; with ffmpeg installed, some may be saved");

@@ -9,6 +9,10 @@ use std::io::{self, Read, Seek, SeekFrom};
 const MOST_BOXES: usize = 100_000;
 /// Edits kept per track. Recordings have one to three.
 const MOST_EDITS: u32 = 256;
+/// Boxes inside each other under a track: `mdia`, `minf`, `stbl`.
+const DEEPEST: u32 = 3;
+/// Tables kept per track. There are four.
+const MOST_TABLES: usize = 16;
 /// Tracks kept.
 const MOST_TRACKS: usize = 256;
 
@@ -31,6 +35,37 @@ pub(super) struct MovieTrack {
     pub(super) language: Option<String>,
     timescale: u32,
     raw_edits: Vec<(u64, i64)>,
+    /// What says where each sample lies.
+    pub(super) tables: Vec<Table>,
+    /// Bytes of every sample; 0 when they differ.
+    sample_size: u32,
+}
+
+/// A table of equal entries in the file; what it claims fits into its box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Table {
+    /// Type of its box.
+    pub(super) kind: [u8; 4],
+    /// Where the number of entries stands; the entries follow it.
+    pub(super) counted_at: u64,
+    pub(super) count: u32,
+    /// Bytes per entry.
+    pub(super) width: u64,
+}
+
+/// Where the samples of a track lie (ISO/IEC 14496-12, 8.6.1.2, 8.7.3, 8.7.4 and 8.7.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SampleTables {
+    /// `stts`: how long the samples last.
+    pub(super) durations: Table,
+    /// `stsc`: how many samples a chunk holds.
+    pub(super) chunks: Table,
+    /// `stco` or `co64`: where chunks begin.
+    pub(super) offsets: Table,
+    /// `stsz`: how many samples there are, and how big each is.
+    pub(super) sizes: Table,
+    /// Bytes of every sample, which then have no entries in `sizes`; 0 when they differ.
+    pub(super) size: u32,
 }
 
 /// The tracks of a movie.
@@ -125,6 +160,41 @@ impl Movie {
         self.tracks.iter().filter(|track| track.sound).count()
     }
 
+    /// Where the samples of track `id` lie; `None` when that is spread over fragments, or unsure.
+    pub(super) fn samples(&self, id: u32) -> Option<SampleTables> {
+        let mut same = self.tracks.iter().filter(|track| track.id == id);
+        match (same.next(), same.next()) {
+            (Some(track), None) if !self.fragmented => track.samples(),
+            _ => None,
+        }
+    }
+
+    /// Whether track `id` has any samples.
+    pub(super) fn has_samples(&self, id: u32) -> bool {
+        let own = |track: &&MovieTrack| track.id == id;
+        self.tracks
+            .iter()
+            .filter(own)
+            .any(|track| track.tables.iter().any(|table| &table.kind == b"stsz" && table.count > 0))
+    }
+
+    /// Where the numbers of entries stand of all tables that nobody needs when the sound is read by
+    /// [`Movie::samples`]; none unless every sound track can be.
+    pub(super) fn veiled(&self) -> Vec<u64> {
+        let mut sound = self.tracks.iter().filter(|track| track.sound);
+        if !sound.all(|track| self.samples(track.id).is_some()) {
+            return Vec::new();
+        }
+        let needed = |track: &MovieTrack, table: &Table| {
+            table.width == 0 || track.sound && &table.kind == b"stts"
+        };
+        let tables = self
+            .tracks
+            .iter()
+            .flat_map(|track| track.tables.iter().filter(move |table| !needed(track, table)));
+        tables.map(|table| table.counted_at).collect()
+    }
+
     /// How the clock of track `id` maps to the presentation.
     pub(super) fn presentation(&self, id: u32) -> Presentation {
         let Some(track) = self.tracks.iter().find(|track| track.id == id) else {
@@ -159,7 +229,7 @@ impl Movie {
                 b"mvex" => self.fragmented = true,
                 b"trak" if self.tracks.len() < MOST_TRACKS => {
                     let mut track = MovieTrack::default();
-                    track.read(file, start, end, budget, true)?;
+                    track.read(file, start, end, budget, 0)?;
                     self.tracks.push(track);
                 }
                 _ => {}
@@ -170,13 +240,33 @@ impl Movie {
 }
 
 impl MovieTrack {
+    fn keep(&mut self, table: Option<Table>) {
+        self.tables.extend(table.filter(|_| self.tables.len() < MOST_TABLES));
+    }
+
+    /// `None` unless each table is there once.
+    fn samples(&self) -> Option<SampleTables> {
+        let one = |kinds: &[&[u8; 4]]| {
+            let mut found = self.tables.iter().filter(|table| kinds.contains(&&table.kind));
+            let table = found.next()?;
+            found.next().is_none().then_some(*table)
+        };
+        Some(SampleTables {
+            durations: one(&[b"stts"])?,
+            chunks: one(&[b"stsc"])?,
+            offsets: one(&[b"stco", b"co64"])?,
+            sizes: one(&[b"stsz"])?,
+            size: self.sample_size,
+        })
+    }
+
     fn read<F: Read + Seek>(
         &mut self,
         file: &mut F,
         start: u64,
         end: u64,
         budget: &mut usize,
-        outermost: bool,
+        depth: u32,
     ) -> io::Result<()> {
         boxes(file, start, end, budget, &mut |file, kind, start, end, budget| {
             match &kind {
@@ -192,7 +282,18 @@ impl MovieTrack {
                 }
                 b"hdlr" if !self.sound => self.sound = &word(file, start + 8)? == b"soun",
                 b"elst" => self.raw_edits = edits(file, start, end)?,
-                b"edts" | b"mdia" if outermost => self.read(file, start, end, budget, false)?,
+                b"stsz" => {
+                    self.sample_size = u32::from_be_bytes(word(file, start + 4)?);
+                    let width = if self.sample_size == 0 { 4 } else { 0 };
+                    self.keep(table(file, kind, (start + 8, end), width)?);
+                }
+                b"stts" => self.keep(table(file, kind, (start + 4, end), 8)?),
+                b"stsc" => self.keep(table(file, kind, (start + 4, end), 12)?),
+                b"stco" => self.keep(table(file, kind, (start + 4, end), 4)?),
+                b"co64" => self.keep(table(file, kind, (start + 4, end), 8)?),
+                b"edts" | b"mdia" | b"minf" | b"stbl" if depth < DEEPEST => {
+                    self.read(file, start, end, budget, depth + 1)?;
+                }
                 _ => {}
             }
             Ok(())
@@ -242,6 +343,22 @@ fn word(file: &mut (impl Read + Seek), at: u64) -> io::Result<[u8; 4]> {
     file.seek(SeekFrom::Start(at))?;
     file.read_exact(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The table whose number of entries stands at the start of `place`; none when it does not fit there.
+fn table(
+    file: &mut (impl Read + Seek),
+    kind: [u8; 4],
+    place: (u64, u64),
+    width: u64,
+) -> io::Result<Option<Table>> {
+    let (counted_at, end) = place;
+    if end.saturating_sub(counted_at) < 4 {
+        return Ok(None);
+    }
+    let count = u32::from_be_bytes(word(file, counted_at)?);
+    let fits = u64::from(count) * width <= end - counted_at - 4;
+    Ok(fits.then_some(Table { kind, counted_at, count, width }))
 }
 
 fn timescale(file: &mut (impl Read + Seek), start: u64) -> io::Result<u32> {

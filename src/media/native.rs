@@ -15,6 +15,7 @@ use super::downmix::Downmix;
 use super::headers::{Headers, Length, Refusal};
 use super::mp4::{Movie, Presentation};
 use super::resample::RATES;
+use super::samples::Samples;
 use super::tool::Tools;
 
 /// Packets read ahead to find where the recording begins and whether its sound can be decoded.
@@ -47,6 +48,8 @@ pub(super) struct Skipped {
 /// An open container and a decoder for one of its tracks.
 pub(super) struct Native {
     format: Box<dyn FormatReader>,
+    /// Reads the packets in symphonia's place.
+    samples_of: Option<Samples>,
     decoder: Box<dyn AudioDecoder>,
     track: u32,
     time_base: TimeBase,
@@ -90,9 +93,11 @@ impl Native {
         let unbroken = headers.name() == "flac";
         let time_base =
             sound.time_base.ok_or_else(|| Refusal::Damaged("its track has no clock".into()))?;
+        let samples_of = headers.samples(path, sound.id)?;
         let Headers { format, movie, .. } = headers;
         let mut native = Self {
             format,
+            samples_of,
             decoder,
             track: sound.id,
             time_base,
@@ -174,6 +179,13 @@ impl Native {
         match self.ahead.pop_front() {
             Some(packet) => Ok(Some(packet)),
             None if self.ended => Ok(None),
+            None => self.pull(),
+        }
+    }
+
+    fn pull(&mut self) -> Result<Option<Packet>, Error> {
+        match &mut self.samples_of {
+            Some(samples) => samples.next_packet(),
             None => self.format.next_packet(),
         }
     }
@@ -259,13 +271,19 @@ impl Native {
             })
             .collect();
         let mut firsts: Vec<Option<f64>> = vec![None; clocks.len()];
+        if let Some(movie) = movie.filter(|_| self.samples_of.is_some()) {
+            // The other tracks' packets don't come by; every track's clock begins at 0.
+            for (first, (track, _, presentation)) in firsts.iter_mut().zip(&clocks) {
+                *first = movie.has_samples(*track).then(|| presentation.place(0.0));
+            }
+        }
         let mut bytes = 0;
         let mut sound = 0;
         while self.ahead.len() < AHEAD && bytes < AHEAD_BYTES {
             if sound > 8 && firsts.iter().all(Option::is_some) {
                 break;
             }
-            let packet = match self.format.next_packet() {
+            let packet = match self.pull() {
                 Ok(Some(packet)) => packet,
                 Ok(None) => {
                     self.ended = true;

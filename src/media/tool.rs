@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -66,6 +66,8 @@ pub(super) struct Complaint {
     pub(super) lines: u64,
     /// The first bytes.
     text: Vec<u8>,
+    /// Whether the program was ended from outside, so that its output is no whole.
+    pub(super) killed: bool,
 }
 
 impl Complaint {
@@ -87,7 +89,11 @@ impl Running {
         tool: &'static str,
     ) -> Result<(Self, ChildStdout), MediaError> {
         let broken = |source| MediaError::FallbackBroken { path: path.to_owned(), source };
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        // A group of its own: ctrl-C in the terminal reaches the parent only, which decides.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -121,12 +127,15 @@ impl Running {
 
     /// Waits for the end: whether it went well, and what was said.
     pub(super) fn end(mut self) -> (bool, Complaint) {
-        let well = self.child.wait().is_ok_and(|status| status.success());
+        let status = self.child.wait();
+        let well = status.as_ref().is_ok_and(ExitStatus::success);
         if let Some(listener) = self.listener.take() {
             let _ = listener.join();
         }
         let complaint = self.complaint.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        (well, complaint)
+        // By a signal; ffmpeg catches some of them and then ends with 255.
+        let killed = status.is_ok_and(|status| status.code().is_none_or(|code| code == 255));
+        (well, Complaint { killed, ..complaint })
     }
 }
 

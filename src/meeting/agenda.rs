@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct Agenda {
     #[serde(default)]
     pub schema: String,
+    /// Which paper this was read from, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper: Option<Paper>,
     /// Such as "Ordinært møde i Byrådet".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -43,6 +46,17 @@ impl Agenda {
     pub fn item(&self, number: &str) -> Option<&AgendaItem> {
         self.items.iter().find(|item| item.number == number)
     }
+}
+
+/// The papers of a meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Paper {
+    Dagsorden,
+    /// Items added after the dagsorden went out.
+    #[serde(rename = "tillægsdagsorden")]
+    Tillaegsdagsorden,
+    Referat,
 }
 
 /// Somebody who may attend: from the agenda's own list or from a roster file.

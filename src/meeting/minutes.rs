@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{SegmentId, Warning, milliseconds};
+use super::{Condensed, Readability, SegmentId, Warning, Wording, milliseconds};
 
 /// `minutes.json`: what the beslutningsprotokol and the debate summary are written from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct Minutes {
     pub attendance: Vec<Attendance>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+    /// How hard the texts are to read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readability: Option<Readability>,
 }
 
 impl Minutes {
@@ -53,8 +56,14 @@ pub struct ItemMinutes {
     pub dissents: Vec<Dissent>,
     #[serde(default)]
     pub actions: Vec<Action>,
+    /// What the two sides of a MED committee stated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sides: Vec<SideStatement>,
     #[serde(default)]
     pub summary: Vec<Statement>,
+    /// What a language model had to do with the summary; none when it had nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condensed: Option<Condensed>,
 }
 
 /// The beslutning.
@@ -199,11 +208,32 @@ pub struct Action {
     pub evidence: Evidence,
 }
 
+/// What one side of a MED committee stated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SideStatement {
+    pub side: Side,
+    pub text: String,
+    pub evidence: Evidence,
+}
+
+/// The sides of a MED committee (medindflydelse og medbestemmelse).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    Ledelse,
+    Medarbejdere,
+}
+
 /// One sentence of a summary.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Statement {
     pub text: String,
     pub evidence: Evidence,
+    /// Who said it, when the voice is known; always none for a sentence of a model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+    #[serde(default, skip_serializing_if = "Wording::is_verbatim")]
+    pub wording: Wording,
 }
 
 /// Who was there, and when.

@@ -5,21 +5,25 @@
 
 mod agenda;
 mod alignment;
+mod condensed;
 mod minutes;
 mod outcome;
 mod recording;
+mod referat;
 mod sound;
 mod time;
 mod transcript;
 
-pub use agenda::{Agenda, AgendaItem, Attachment, FieldText, Member};
+pub use agenda::{Agenda, AgendaItem, Attachment, FieldText, Member, Paper};
 pub use alignment::{Alignment, Cue, ItemSpan, ItemState};
+pub use condensed::{Condensed, DoubtKind, Dropped, Readability, Wording};
 pub use minutes::{
     Action, Amendment, Attendance, AttendanceKind, Ballot, Decision, DecisionOutcome,
-    DecisionPoint, Dissent, Evidence, ItemMinutes, Minutes, Statement, Vote,
+    DecisionPoint, Dissent, Evidence, ItemMinutes, Minutes, Side, SideStatement, Statement, Vote,
 };
 pub use outcome::{Fault, Faulty, Outcome, Severity, Stage, Warning};
 pub use recording::{AgendaSource, ApprovalState, MeetingRecord, Provenance, Recording};
+pub use referat::{Presence, PrintedPoint, PrintedVote, Referat, ReferatItem};
 pub use sound::{PcmBlock, SAMPLE_RATE, SpeechWindow, WindowText, WindowVerdict};
 pub use time::{TimeSpan, clock, milliseconds};
-pub use transcript::{Flag, FlagKind, Segment, SegmentId, Transcript, Word};
+pub use transcript::{Correction, Flag, FlagKind, Segment, SegmentId, Transcript, Word};

@@ -23,6 +23,9 @@ pub struct MeetingRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agenda: Option<AgendaSource>,
     pub state: ApprovalState,
+    /// Name of the template that the documents follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     pub provenance: Provenance,
 }
 

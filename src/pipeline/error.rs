@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::agenda::AgendaError;
+use crate::align::AlignError;
 use crate::asr::AsrError;
+use crate::export::ExportError;
 use crate::folder::FolderError;
 use crate::media::MediaError;
 use crate::meeting::{Fault, Faulty, clock};
@@ -27,9 +29,15 @@ pub enum PipelineError {
     /// From agenda.
     #[error(transparent)]
     Agenda(#[from] AgendaError),
+    /// From align: an impossible pin.
+    #[error(transparent)]
+    Align(#[from] AlignError),
     /// From models.
     #[error(transparent)]
     Models(#[from] ModelsError),
+    /// From export.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// From folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -38,6 +46,18 @@ pub enum PipelineError {
     Stopped {
         /// Windows in the journal.
         windows: usize,
+    },
+    /// Ctrl-C or SIGTERM, at another time than that of recognition.
+    #[error("stopped; the same command goes on where it stopped")]
+    Interrupted,
+    /// The recording became another while it was heard.
+    #[error(
+        "{path} was changed while it was heard. If it is still being recorded, wait for its end and \
+         give the same command with --start-over"
+    )]
+    RecordingChanged {
+        /// The recording.
+        path: PathBuf,
     },
     /// Nobody speaks in the recording.
     #[error(
@@ -51,6 +71,34 @@ pub enum PipelineError {
         /// Seconds heard.
         heard: f64,
     },
+    /// Something sounds like speech, but no text came of it that could be published.
+    #[error(
+        "no speech could be recognised in {path} ({} heard): {withheld} passages were withheld because \
+         the recogniser repeats itself or invents text there. Listen to the recording; if somebody \
+         speaks, try another audio track with --track or a larger model",
+        clock(*.heard)
+    )]
+    NoText {
+        /// The recording.
+        path: PathBuf,
+        /// Seconds heard.
+        heard: f64,
+        /// Segments that the guard withheld.
+        withheld: usize,
+    },
+    /// Nothing was recognised, and not because of the recording.
+    #[error(
+        "recognition failed on {windows} windows of {path}, and no other holds text: {reason}. The \
+         same command tries them again; so does a smaller model, fewer --threads or --device cpu"
+    )]
+    AllFailed {
+        /// The recording.
+        path: PathBuf,
+        /// How many windows failed.
+        windows: usize,
+        /// Why the first one did.
+        reason: String,
+    },
 }
 
 impl Faulty for PipelineError {
@@ -60,10 +108,14 @@ impl Faulty for PipelineError {
             Self::Speech(error) => error.fault(),
             Self::Asr(error) => error.fault(),
             Self::Agenda(error) => error.fault(),
+            Self::Align(error) => error.fault(),
             Self::Models(error) => error.fault(),
             Self::Folder(error) => error.fault(),
-            Self::Stopped { .. } => Fault::Stopped,
-            Self::NoSpeech { .. } => Fault::BadInput,
+            Self::Export(error) => error.fault(),
+            Self::Stopped { .. } | Self::Interrupted | Self::AllFailed { .. } => Fault::Stopped,
+            Self::NoSpeech { .. } | Self::NoText { .. } | Self::RecordingChanged { .. } => {
+                Fault::BadInput
+            }
         }
     }
 }

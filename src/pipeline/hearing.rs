@@ -3,17 +3,22 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 
-use super::{Event, Job, PipelineError, Progress};
+use super::survey::{Survey, look_ahead};
+use super::{Event, Job, PipelineError, Progress, Work};
 use crate::asr::{self, Ended, Recogniser};
+use crate::corrections::{self, Corrections, Occasion};
 use crate::folder::{Completion, Journal, JournalKey, MeetingFolder, sha256_of};
 use crate::media::{self, MediaError};
 use crate::meeting::{
-    Agenda, Outcome, Provenance, Recording, SpeechWindow, TimeSpan, Transcript, Warning, WindowText,
+    Agenda, Outcome, Provenance, Recording, SpeechWindow, Stage, TimeSpan, Transcript, Warning,
+    WindowText, WindowVerdict,
 };
 use crate::speech::Segmenter;
 
@@ -26,6 +31,9 @@ pub struct Heard {
     pub provenance: Provenance,
     /// Every segment.
     pub transcript: Transcript,
+    /// The same before a person's corrections, when they changed anything: a correction must not
+    /// open a door that was heard to close.
+    pub uncorrected: Option<Transcript>,
 }
 
 /// Hears the recording, taking over what the journal holds.
@@ -39,34 +47,51 @@ pub fn hear(
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Outcome<Heard>, PipelineError> {
+    let before = stamp(&job.recording)?;
     let decoder = media::open(&job.recording, job.track)?;
     let duration = decoder.duration_hint();
     let prompt = asr::prompt(agenda, &job.roster, &job.glossary);
-    let provenance = provenance_of(job, &prompt);
-    let key = JournalKey { recording: identify(&job.recording, job.track)?, provenance };
+    let recording = identify(&job.recording, job.track, stop)?;
+    let key = JournalKey { recording, provenance: provenance_of(job, &prompt) };
     progress.event(Event::Opened { recording: key.recording.clone(), duration });
-    let mut journal = folder.journal(&key, job.start_over)?;
+    let mut warnings = Vec::new();
+    let mut journal = folder.journal(&key, job.start_over)?.drain_into(&mut warnings);
+    if journal.key().prompt() != prompt {
+        let message = "the agenda's words are others than when recognition began; what was recognised \
+                       is kept, and the rest gets the same hint. --start-over hears everything again";
+        warnings.push(Warning::notice(Stage::Asr, "prompt-kept", message));
+    }
+    let failed = journal.failed().len();
+    let finished = journal.completion().filter(|_| failed == 0).cloned();
     if !journal.windows().is_empty() {
-        let speech = journal.windows().values().map(|window| window.span.duration()).sum();
-        let complete = journal.completion().is_some();
+        let speech = journal.windows().values().map(TimeSpan::duration).sum();
+        let complete = finished.is_some();
         progress.event(Event::Resumed { windows: journal.windows().len(), speech, complete });
     }
-    let completion = match journal.completion() {
-        Some(completion) => completion.clone(),
+    if failed > 0 {
+        progress.event(Event::Retrying { windows: failed });
+    }
+    let completion = match finished {
+        Some(completion) => completion,
         None => {
             let segmenter = Segmenter::load(&job.method.vad.path)?;
             let settings = asr::Settings {
                 language: job.method.language.clone(),
                 workers: job.method.workers,
                 gpu: job.method.gpu,
-                prompt,
+                prompt: journal.key().prompt().to_owned(),
                 ..asr::Settings::new(&job.method.model.path)
             };
-            let completion = recognise(decoder, segmenter, settings, &mut journal, progress, stop)?;
+            let completion =
+                recognise(job, decoder, segmenter, settings, &mut journal, progress, stop)?;
+            if stamp(&job.recording)? != before {
+                return Err(PipelineError::RecordingChanged { path: job.recording.clone() });
+            }
             journal.complete(completion.clone())?;
             completion
         }
     };
+    progress.event(Event::Ended { duration: completion.duration });
     if completion.windows == 0 {
         return Err(PipelineError::NoSpeech {
             path: job.recording.clone(),
@@ -74,39 +99,113 @@ pub fn hear(
         });
     }
     // An earlier version may have cut more windows; those after the last are not of this hearing.
-    let windows = journal.windows().range(..completion.windows).map(|(_, text)| text.clone());
-    let mut warnings = completion.warnings;
-    let assembled =
-        asr::assemble(windows.collect(), &job.method.language, Some(completion.duration));
-    let mut transcript = assembled.drain_into(&mut warnings);
-    transcript.warnings.clone_from(&warnings);
+    let mut windows = journal.texts()?;
+    windows.retain(|window| window.index < completion.windows);
+    let told = silent(&windows, job, completion.duration);
+    let mut kept = completion.warnings;
+    let (windows, calibration) =
+        asr::calibrate(windows, &job.method.model.name, &job.method.language).drain_into(&mut kept);
+    let assembled = asr::assemble(windows, &job.method.language, Some(completion.duration));
+    let mut transcript = assembled.drain_into(&mut kept);
+    if transcript.trusted().next().is_none() {
+        return Err(told);
+    }
+    asr::mark_unsure(&mut transcript);
+    transcript.warnings.clone_from(&kept);
+    warnings.extend(kept);
     let recording = Recording { duration: Some(completion.duration), ..key.recording };
-    Ok(Outcome::new(Heard { recording, provenance: key.provenance, transcript }, warnings))
+    let mut provenance = key.provenance;
+    provenance.parameters.clone_from(&journal.key().provenance.parameters);
+    provenance.parameters.insert("probabilities".to_owned(), json!(calibration.name()));
+    let heard = Heard { recording, provenance, transcript, uncorrected: None };
+    let heard = match &job.corrections {
+        Some(corrections) => correct(heard, corrections, agenda).drain_into(&mut warnings),
+        None => heard,
+    };
+    Ok(Outcome::new(heard, warnings))
 }
 
-/// Name, size and hash of the file.
-fn identify(path: &Path, track: Option<u32>) -> Result<Recording, MediaError> {
+/// Applies a person's corrections. They are no part of the journal's key: others need no
+/// recognition.
+fn correct(mut heard: Heard, corrections: &Corrections, agenda: Option<&Agenda>) -> Outcome<Heard> {
+    let occasion = Occasion {
+        committee: agenda.and_then(|agenda| agenda.committee.as_deref()),
+        date: agenda.and_then(|agenda| agenda.date.as_deref()),
+    };
+    let before = heard.transcript.clone();
+    let corrected = corrections::apply(corrections, heard.transcript, occasion);
+    heard.transcript = corrected.value;
+    heard.provenance.parameters.insert(
+        "corrections".to_owned(),
+        json!({
+            "name": corrections.name,
+            "sha256": corrections.sha256,
+            "rules": corrections.rules.len(),
+        }),
+    );
+    if !heard.transcript.corrections.is_empty() {
+        heard.uncorrected = Some(before);
+    }
+    Outcome::new(heard, corrected.warnings)
+}
+
+/// Why windows without any text to be published hold none.
+fn silent(windows: &[WindowText], job: &Job, heard: f64) -> PipelineError {
+    let path = job.recording.clone();
+    let mut failed = windows.iter().filter(|text| text.verdict == WindowVerdict::Failed);
+    if let Some(first) = failed.next() {
+        let reason = first.flags.first().map_or_else(String::new, |flag| flag.reason.clone());
+        return PipelineError::AllFailed { path, windows: 1 + failed.count(), reason };
+    }
+    match windows.iter().map(|text| text.segments.len()).sum() {
+        0 => PipelineError::NoSpeech { path, heard },
+        withheld => PipelineError::NoText { path, heard, withheld },
+    }
+}
+
+/// Size and time of the last change, by which a file that is written meanwhile shows.
+fn stamp(path: &Path) -> Result<(u64, Option<SystemTime>), MediaError> {
+    let failed = |source| MediaError::Unreadable { path: path.to_path_buf(), source };
+    let meta = fs_err::metadata(path).map_err(failed)?;
+    Ok((meta.len(), meta.modified().ok()))
+}
+
+/// Name, size and hash of the file. Hashing a film takes minutes, so it heeds `stop`.
+fn identify(
+    path: &Path,
+    track: Option<u32>,
+    stop: &AtomicBool,
+) -> Result<Recording, PipelineError> {
     let failed = |source| MediaError::Unreadable { path: path.to_path_buf(), source };
     let size = fs_err::metadata(path).map_err(failed)?.len();
-    let sha256 = sha256_of(path).map_err(failed)?;
+    let sha256 = sha256_of(path, || !stop.load(Ordering::Relaxed))
+        .map_err(failed)?
+        .ok_or(PipelineError::Interrupted)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Recording { name, size, sha256, duration: None, track })
 }
 
 /// Everything that changes the text, and nothing that does not: the number of workers is left out.
 fn provenance_of(job: &Job, prompt: &str) -> Provenance {
+    let mut parameters = BTreeMap::from([
+        ("language".to_owned(), json!(job.method.language)),
+        ("gpu".to_owned(), json!(job.method.gpu)),
+        ("prompt".to_owned(), json!(prompt)),
+        ("vad".to_owned(), json!(job.method.vad.name)),
+        ("vad_sha256".to_owned(), json!(job.method.vad.sha256)),
+    ]);
+    // The prompt may change with the agenda while the journal is gone on with; words that were given on
+    // purpose make another method.
+    let given = asr::prompt(None, &job.roster, &job.glossary);
+    if !given.is_empty() {
+        parameters.insert("words".to_owned(), json!(given));
+    }
     Provenance {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         engine: "whisper-cpp".to_owned(),
         model: job.method.model.name.clone(),
         model_sha256: job.method.model.sha256.clone(),
-        parameters: BTreeMap::from([
-            ("language".to_owned(), json!(job.method.language)),
-            ("gpu".to_owned(), json!(job.method.gpu)),
-            ("prompt".to_owned(), json!(prompt)),
-            ("vad".to_owned(), json!(job.method.vad.name)),
-            ("vad_sha256".to_owned(), json!(job.method.vad.sha256)),
-        ]),
+        parameters,
     }
 }
 
@@ -116,8 +215,12 @@ type Feed = Result<SpeechWindow, PipelineError>;
 /// Windows that may wait between the two: enough that the recogniser never does.
 const AHEAD: usize = 2;
 
+/// How long the recogniser is kept waiting for a window at a time.
+const BEAT: Duration = Duration::from_millis(100);
+
 /// Decoding and voice activity run in a thread of their own, ahead of the recogniser.
 fn recognise(
+    job: &Job,
     decoder: media::Decoder,
     segmenter: Segmenter,
     settings: asr::Settings,
@@ -126,35 +229,48 @@ fn recognise(
     stop: &AtomicBool,
 ) -> Result<Completion, PipelineError> {
     let mut recogniser = Recogniser::start(settings)?;
-    let (send, receive) = sync_channel(AHEAD);
+    let (send, receive) = sync_channel::<Feed>(AHEAD);
+    let (ahead, over) = (OnceLock::new(), AtomicBool::new(false));
     std::thread::scope(|scope| {
+        let vad = &job.method.vad.path;
+        scope.spawn(|| look_ahead(&job.recording, job.track, vad, &ahead, &[stop, &over]));
         let hearing = scope.spawn(|| listen(decoder, segmenter, send, stop));
         let tally = RefCell::new(Tally::default());
-        let held = journal.windows().clone();
-        // A window that the journal has is not recognised again, if it is the same stretch.
-        let is_new = |window: &SpeechWindow| {
-            held.get(&window.index).is_none_or(|text| text.span != in_journal(window.span))
-        };
-        let windows = receive.into_iter().filter(|fed: &Feed| match fed {
-            Ok(window) => {
-                let new = is_new(window);
-                tally.borrow_mut().given(window, new);
-                new
+        let mut held = journal.windows().clone();
+        held.retain(|index, _| !journal.failed().contains(index));
+        let windows = std::iter::from_fn(|| match receive.recv_timeout(BEAT) {
+            Ok(Ok(window)) => {
+                // What the journal has is not recognised again, if it is the same stretch.
+                let span = held.get(&window.index).copied().map(in_journal);
+                let new = span != Some(in_journal(window.span));
+                tally.borrow_mut().given(&window, new);
+                Some(Ok(new.then_some(window)))
             }
-            Err(_) => true,
+            Ok(Err(error)) => Some(Err(error)),
+            Err(RecvTimeoutError::Timeout) => Some(Ok(None)),
+            Err(RecvTimeoutError::Disconnected) => None,
         });
         let on_done = |text: WindowText| {
-            let index = text.index;
+            let (index, verdict) = (text.index, text.verdict);
             journal.record(text)?;
-            if let Some(event) = tally.borrow_mut().finished(index) {
+            let mut tally = tally.borrow_mut();
+            if let Some(survey) = ahead.get()
+                && let Some(event) = tally.surveyed(survey, journal.windows())
+            {
+                progress.event(event);
+            }
+            if let Some(event) = tally.finished(index, verdict) {
                 progress.event(event);
             }
             Ok(())
         };
-        // The channel's end is dropped with the call, so an error here ends the hearing thread too.
         let ended = recogniser.recognise(windows, on_done, stop);
+        // An error ends the hearing thread, too: nobody takes its windows any more.
+        drop(receive);
+        over.store(true, Ordering::Relaxed);
         let listened = hearing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        if ended? == Ended::Stopped {
+        // A stop in the last moment: what was heard may not have been the whole.
+        if ended? == Ended::Stopped || stop.load(Ordering::Relaxed) {
             return Err(PipelineError::Stopped { windows: journal.windows().len() });
         }
         let (duration, warnings) = listened;
@@ -213,14 +329,17 @@ fn in_journal(span: TimeSpan) -> TimeSpan {
 struct Tally {
     /// Windows seen so far.
     windows: u32,
-    /// Where the windows that are still out begin, by index.
-    out: BTreeMap<u32, f64>,
+    /// The windows that are still out, by index.
+    out: BTreeMap<u32, TimeSpan>,
     /// End of the last window seen.
     reached: f64,
     /// Where this run's own work began: the start of its first window.
     begun: Option<f64>,
     /// Stretch, in seconds, that was taken over from the journal since then.
     taken_over: f64,
+    worked: Work,
+    left: Option<Work>,
+    trouble: u32,
 }
 
 impl Tally {
@@ -228,18 +347,44 @@ impl Tally {
         self.windows += 1;
         if is_new {
             self.begun.get_or_insert(window.span.start);
-            self.out.insert(window.index, window.span.start);
+            self.out.insert(window.index, window.span);
         } else if self.begun.is_some() {
             self.taken_over += window.span.end - self.reached;
         }
         self.reached = window.span.end;
     }
 
+    /// Learns what lies ahead: what the survey has and `done` has not, besides the window that is
+    /// being entered. The event to send; none when it was known.
+    fn surveyed(&mut self, survey: &Survey, done: &BTreeMap<u32, TimeSpan>) -> Option<Event> {
+        if self.left.is_some() {
+            return None;
+        }
+        let (mut speech, mut left) = (Work::default(), Work::default());
+        for (index, &span) in &survey.windows {
+            speech.add(span);
+            if self.out.contains_key(index) || !done.contains_key(index) {
+                left.add(span);
+            }
+        }
+        self.left = Some(left);
+        Some(Event::Surveyed { duration: survey.duration, speech })
+    }
+
     /// The event to send once this window is written down; none while an earlier one is out.
-    fn finished(&mut self, index: u32) -> Option<Event> {
-        self.out.remove(&index);
-        let done = self.out.values().next().copied().unwrap_or(self.reached);
+    fn finished(&mut self, index: u32, verdict: WindowVerdict) -> Option<Event> {
+        self.trouble += u32::from(verdict != WindowVerdict::Recognised);
+        if let Some(span) = self.out.remove(&index) {
+            self.worked.add(span);
+            if let Some(left) = &mut self.left {
+                left.windows = left.windows.saturating_sub(1);
+                left.seconds = (left.seconds - span.duration()).max(0.0);
+            }
+        }
+        let done = self.out.values().next().map_or(self.reached, |span| span.start);
         let begun = self.begun?;
-        Some(Event::Heard { done, fresh: (done - begun - self.taken_over).max(0.0) })
+        let fresh = (done - begun - self.taken_over).max(0.0);
+        let (worked, left, trouble) = (self.worked, self.left, self.trouble);
+        Some(Event::Heard { done, fresh, worked, left, trouble })
     }
 }

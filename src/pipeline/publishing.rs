@@ -1,16 +1,17 @@
 //! From a transcript to everything that stands in the meeting's folder.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Event, Heard, PipelineError, Progress};
-use crate::align::{self, ClosedSplit};
-use crate::export::{self, Format, Material};
+use crate::align::{self, ClosedSplit, Pins};
+use crate::export::{self, Format, Material, PartKind, Template};
 use crate::folder::{Artefact, MeetingFolder, sha256_of};
 use crate::meeting::{
-    Agenda, AgendaSource, Alignment, ApprovalState, MeetingRecord, Minutes, Outcome, Stage,
-    Transcript, Warning,
+    Agenda, AgendaSource, Alignment, ApprovalState, Fault, Faulty, MeetingRecord, Minutes, Outcome,
+    Stage, TimeSpan, Transcript, Warning,
 };
-use crate::minutes;
+use crate::minutes::{self, LanguageModel};
 
 /// All that may be published of a meeting, as it stands in its folder.
 #[derive(Debug, Clone)]
@@ -31,23 +32,43 @@ pub struct Meeting {
     pub documents: Vec<String>,
 }
 
+/// How the minutes are drafted.
+#[derive(Debug, Clone, Copy)]
+pub struct Drafting<'a> {
+    /// Boundaries that a person has set.
+    pub pins: &'a Pins,
+    /// Condenses the debates; none leaves them as they were said.
+    pub language_model: Option<&'a LanguageModel>,
+    /// What the documents look like; none for the one that fits the committee.
+    pub template: Option<&'a Template>,
+}
+
 /// Aligns, drafts the minutes and writes every artefact.
 ///
 /// # Errors
-/// Those of the folder. A document that can't be made is a warning; the others are written.
+/// Those of the folder, and impossible pins. A document that can't be made is a warning; the others are written.
 pub fn publish(
     folder: &MeetingFolder,
     heard: Heard,
     agenda: Agenda,
     agenda_file: &Path,
+    drafting: Drafting<'_>,
     progress: &mut dyn Progress,
+    stop: &AtomicBool,
 ) -> Result<Outcome<Meeting>, PipelineError> {
     let mut warnings = Vec::new();
     progress.event(Event::Stage("align"));
-    let mut alignment = align::align(&heard.transcript, &agenda).drain_into(&mut warnings);
+    let mut alignment =
+        align::align_around(&heard.transcript, &agenda, drafting.pins)?.drain_into(&mut warnings);
     alignment.warnings.clone_from(&warnings);
+    if let Some(uncorrected) = &heard.uncorrected {
+        let before = align::align(uncorrected, &agenda).value;
+        alignment.closed = joined(alignment.closed, before.closed);
+    }
     let split = align::part_closed(&heard.transcript, &alignment);
+    heed(stop)?;
     withhold(folder, &split)?;
+    warnings.extend(all_closed(&split));
 
     let mut record = record_of(&heard);
     record.title.clone_from(&agenda.title);
@@ -55,18 +76,31 @@ pub fn publish(
     record.committee.clone_from(&agenda.committee);
     record.date.clone_from(&agenda.date);
     let name = agenda_file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    record.agenda = sha256_of(agenda_file).ok().map(|sha256| AgendaSource { name, sha256 });
+    let sha256 = sha256_of(agenda_file, || true).ok().flatten();
+    record.agenda = sha256.map(|sha256| AgendaSource { name, sha256 });
+    let template = keep_template(folder, drafting.template, &mut record)?;
     folder.write_json(Artefact::Meeting, &record)?;
     let agenda = without_closed_matter(agenda);
     folder.write_json(Artefact::Agenda, &agenda)?;
     folder.write_json(Artefact::Alignment, &alignment)?;
 
     progress.event(Event::Stage("minutes"));
+    heed(stop)?;
     let drafted = minutes::draft(&split.public, &agenda, &alignment);
     let mut draft = drafted.value;
+    if template.has(PartKind::Sides) {
+        minutes::add_sides(&split.public, &agenda, &alignment, &mut draft);
+    }
     draft.warnings.clone_from(&drafted.warnings);
     warnings.extend(drafted.warnings);
     folder.write_json(Artefact::Minutes, &draft)?;
+    if let Some(model) = drafting.language_model {
+        // What was said stands in the folder already, should the model's work be stopped.
+        progress.event(Event::Stage("condense"));
+        draft = minutes::condense(draft, &split.public, &agenda, &alignment, model)
+            .drain_into(&mut warnings);
+        folder.write_json(Artefact::Minutes, &draft)?;
+    }
 
     let meeting = Meeting {
         path: folder.path().to_path_buf(),
@@ -77,7 +111,7 @@ pub fn publish(
         minutes: Some(draft),
         documents: Vec::new(),
     };
-    Ok(write_documents(folder, meeting, warnings, progress))
+    write_documents(folder, meeting, &template, warnings, progress, stop)
 }
 
 /// Writes what a recording without an agenda gives: transcript and captions. Closed doors are
@@ -89,18 +123,26 @@ pub fn publish_transcript(
     folder: &MeetingFolder,
     heard: Heard,
     progress: &mut dyn Progress,
+    stop: &AtomicBool,
 ) -> Result<Outcome<Meeting>, PipelineError> {
+    let mut closed = align::doors(&heard.transcript);
+    if let Some(uncorrected) = &heard.uncorrected {
+        closed = joined(closed, align::doors(uncorrected));
+    }
     let doors = Alignment {
         schema: Alignment::SCHEMA.to_owned(),
         items: Vec::new(),
         unassigned: Vec::new(),
-        closed: align::doors(&heard.transcript),
+        closed,
         breaks: Vec::new(),
         warnings: Vec::new(),
     };
     let split = align::part_closed(&heard.transcript, &doors);
+    heed(stop)?;
     withhold(folder, &split)?;
-    let record = record_of(&heard);
+    let warnings = all_closed(&split).into_iter().collect();
+    let mut record = record_of(&heard);
+    let template = keep_template(folder, None, &mut record)?;
     for stale in [Artefact::Agenda, Artefact::Alignment, Artefact::Minutes] {
         folder.remove(stale.file_name())?;
     }
@@ -114,7 +156,21 @@ pub fn publish_transcript(
         minutes: None,
         documents: Vec::new(),
     };
-    Ok(write_documents(folder, meeting, Vec::new(), progress))
+    write_documents(folder, meeting, &template, warnings, progress, stop)
+}
+
+/// The stretches of both, merged where they meet.
+fn joined(mut spans: Vec<TimeSpan>, others: Vec<TimeSpan>) -> Vec<TimeSpan> {
+    spans.extend(others);
+    spans.sort_by(|a, b| a.start.total_cmp(&b.start));
+    let mut merged: Vec<TimeSpan> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
 }
 
 /// Of a closed item the number and title are public, and nothing else.
@@ -127,10 +183,43 @@ fn without_closed_matter(mut agenda: Agenda) -> Agenda {
     agenda
 }
 
+/// The template of the documents. One of the municipality's own is kept in the folder, so that
+/// `referent export` follows it too.
+fn keep_template(
+    folder: &MeetingFolder,
+    wanted: Option<&Template>,
+    record: &mut MeetingRecord,
+) -> Result<Template, PipelineError> {
+    let template = match wanted {
+        Some(template) => template.clone(),
+        None => Template::load(Template::fitting(record.committee.as_deref()))?,
+    };
+    record.template = Some(template.built_in_name().unwrap_or(Template::FILE).to_owned());
+    match template.built_in_name() {
+        Some(_) => folder.remove(Template::FILE)?,
+        None => drop(folder.write(Template::FILE, template.text().as_bytes())?),
+    }
+    Ok(template)
+}
+
 /// Puts closed speech away before anything public is written.
 fn withhold(folder: &MeetingFolder, split: &ClosedSplit) -> Result<(), PipelineError> {
     folder.write_json(Artefact::Closed, &split.closed)?;
     Ok(())
+}
+
+/// Says why the public documents hold no speech, when they hold none.
+fn all_closed(split: &ClosedSplit) -> Option<Warning> {
+    split.public.trusted().next().is_none().then(|| {
+        let message = "everything that was said lies behind closed doors, so the public documents hold \
+                       no speech; check where the doors close and open";
+        Warning::attention(Stage::Align, "all-closed", message)
+    })
+}
+
+/// Ends the work when a stop is asked for.
+fn heed(stop: &AtomicBool) -> Result<(), PipelineError> {
+    if stop.load(Ordering::Relaxed) { Err(PipelineError::Interrupted) } else { Ok(()) }
 }
 
 fn record_of(heard: &Heard) -> MeetingRecord {
@@ -143,17 +232,21 @@ fn record_of(heard: &Heard) -> MeetingRecord {
         recording: heard.recording.clone(),
         agenda: None,
         state: ApprovalState::default(),
+        template: None,
         provenance: heard.provenance.clone(),
     }
 }
 
-/// Every document that the material allows; one that fails does not stop the others.
+/// Every document that the material allows; one that fails does not stop the others, but a full disk
+/// and a stop do.
 fn write_documents(
     folder: &MeetingFolder,
     mut meeting: Meeting,
+    template: &Template,
     mut warnings: Vec<Warning>,
     progress: &mut dyn Progress,
-) -> Outcome<Meeting> {
+    stop: &AtomicBool,
+) -> Result<Outcome<Meeting>, PipelineError> {
     progress.event(Event::Stage("export"));
     let mut written = Vec::new();
     let material = Material {
@@ -162,12 +255,14 @@ fn write_documents(
         agenda: meeting.agenda.as_ref(),
         alignment: meeting.alignment.as_ref(),
         minutes: meeting.minutes.as_ref(),
+        template,
     };
     for format in Format::ALL {
-        let needs_agenda = matches!(format, Format::Chapters | Format::Docx);
+        let needs_agenda = matches!(format, Format::Chapters | Format::Docx | Format::Debate);
         if needs_agenda && material.agenda.is_none() {
             continue;
         }
+        heed(stop)?;
         let name = format.file_name();
         let failed = |reason: String| {
             let message = format!("{name} could not be written: {reason}");
@@ -183,6 +278,7 @@ fn write_documents(
                 }
                 match folder.write(name, &rendered.value) {
                     Ok(_) => written.push(name.to_owned()),
+                    Err(error) if error.fault() == Fault::Stopped => return Err(error.into()),
                     Err(error) => warnings.push(failed(error.to_string())),
                 }
             }
@@ -199,5 +295,5 @@ fn write_documents(
         }
     }
     meeting.documents = written;
-    Outcome::new(meeting, warnings)
+    Ok(Outcome::new(meeting, warnings))
 }

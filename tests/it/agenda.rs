@@ -3,6 +3,11 @@
 // Helpers of tests stop at what must not be; a skipped test says so.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod formats;
+mod hostile;
+mod portal;
+mod referat;
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -151,7 +156,7 @@ fn what_is_no_agenda_says_so() {
     assert!(matches!(error(b"  \n"), AgendaError::Empty { .. }));
     assert!(matches!(error(b"Kaere alle, tak for sidst."), AgendaError::NotAnAgenda { .. }));
     assert!(matches!(error(b"\0\x01\x02"), AgendaError::NotAnAgenda { .. }));
-    assert!(matches!(error(b"%PDF-1.7"), AgendaError::Unsupported { .. }));
+    assert!(matches!(error(b"%PDF-1.7"), AgendaError::Pdf { .. }));
     assert!(matches!(error(b"{\"items\": [}"), AgendaError::Json { .. }));
     assert!(matches!(
         error(br#"{"schema":"referent/transcript/1","segments":[]}"#),

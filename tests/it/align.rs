@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod doors;
+mod pins;
+mod variations;
 
 use std::path::Path;
 use std::time::Instant;
@@ -92,6 +94,10 @@ fn check(items: &[&str], text: &str) -> Alignment {
     for item in &alignment.items {
         assert!((0.0..=1.0).contains(&item.confidence), "{item:#?}");
         assert_eq!(item.start.is_some(), !item.segments.is_empty());
+        // Whatever was placed has a reason that can be listened to.
+        let heard = |id: &SegmentId| script.transcript.segment(*id).is_some();
+        let reasons = item.evidence.iter().all(|cue| heard(&cue.segment) && !cue.why.is_empty());
+        assert!(reasons && (item.start.is_none() || !item.evidence.is_empty()), "{item:#?}");
     }
     alignment
 }
@@ -128,7 +134,7 @@ fn numbers_in_words_and_digits_announce_items() {
     );
     assert!(alignment.items.iter().all(|item| item.state == ItemState::Treated));
     let why = &alignment.items[1].evidence[0].why;
-    assert_eq!(why, "siger »punkt 2«");
+    assert_eq!(why, "mødelederen siger »punkt 2« 0:00:30 inde i optagelsen");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use referent::asr::{self, AsrError, Ended, EngineKind, Recogniser, Settings};
 use referent::meeting::{
-    Agenda, AgendaItem, FlagKind, Member, PcmBlock, Segment, Severity, SpeechWindow, TimeSpan,
-    WindowText, WindowVerdict, Word,
+    Agenda, AgendaItem, Fault, Faulty, FlagKind, Member, PcmBlock, Segment, Severity, SpeechWindow,
+    TimeSpan, WindowText, WindowVerdict, Word,
 };
 
 use crate::guard::segment;
@@ -76,7 +76,7 @@ fn every_window_is_answered() {
 
 #[test]
 fn a_crash_costs_its_own_window_only() {
-    for kind in ["abort", "segv", "oom", "error"] {
+    for kind in ["abort", "segv", "oom", "exit", "garbage", "error"] {
         let texts = run(&format!("{kind}:3"), 2, 9, None);
         assert_eq!(failures(&texts), [3], "{kind}");
         assert!(texts[3].segments.is_empty());
@@ -99,6 +99,19 @@ fn a_hanging_worker_is_killed() {
     let texts = run("hang:2", 2, 6, Some(0.7));
     assert_eq!(failures(&texts), [2]);
     assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn a_worker_that_cannot_be_started_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("referent");
+    let plain = folder.path().join("plain");
+    fs_err::write(&plain, "not a program").unwrap();
+    for program in [missing, plain] {
+        let error = Recogniser::start(rehearsal(program.clone(), 1)).err().unwrap();
+        assert!(error.to_string().contains(program.to_str().unwrap()), "{error}");
+        assert_eq!(error.fault(), Fault::Missing, "{error}");
+    }
 }
 
 #[test]
@@ -314,6 +327,7 @@ fn window_text(index: u32, verdict: WindowVerdict, segments: Vec<Segment>) -> Wi
         segments,
         attempts: 1,
         temperature: 0.0,
+        rejected: Vec::new(),
         flags: Vec::new(),
     }
 }

@@ -1,5 +1,7 @@
 //! Metrics.
 
+mod normaliser;
+
 use assert_cmd::Command;
 use proptest::prelude::*;
 use referent::eval::wer::{Settings, compare};
@@ -119,9 +121,9 @@ fn numbers_names_and_negations_are_counted_apart() {
 
 #[test]
 fn reliability_weighs_the_bins() {
-    let table = Reliability::of(&[(0.95, true), (0.95, true), (1.0, false), (0.15, false)]);
-    assert_eq!(table.bins[9].words, 3);
-    assert_eq!(table.bins[9].correct, 2);
+    let table = Reliability::of(&[(0.95, 1.0), (0.95, 1.0), (1.0, 0.0), (0.15, 0.0)]);
+    assert_eq!(table.bins[9].count, 3);
+    assert!((table.bins[9].observed.unwrap() - 2.0 / 3.0).abs() < 1e-9);
     assert_eq!(table.bins[1].observed, Some(0.0));
     // (|0.9667 - 0.6667| * 3 + |0.15 - 0| * 1) / 4
     assert!((table.expected_calibration_error.unwrap() - 0.2625).abs() < 1e-9);
@@ -163,10 +165,14 @@ fn the_command_compares_text_with_a_transcript() {
     assert_eq!(pair["words"]["reference"], 9);
     assert_eq!(pair["words"]["deletions"], 1);
     assert_eq!(pair["words"]["insertions"], 0);
-    assert_eq!(pair["withheld"], 1);
+    assert_eq!(pair["withheld"], serde_json::json!({"segments": 1, "words": 4, "correct": 0}));
     assert_eq!(pair["negations"]["wrong"], 1);
-    assert_eq!(pair["reliability"]["words"], 5);
-    assert_eq!(pair["reliability"]["bins"][9]["correct"], 5);
+    assert_eq!(pair["reliability"]["words"]["count"], 5);
+    assert_eq!(pair["reliability"]["words"]["bins"][9]["observed"], 1.0);
+    // "25" is the one number; the segment states the mean of its words.
+    assert_eq!(pair["reliability"]["delicate"]["count"], 1);
+    assert_eq!(pair["reliability"]["segments"]["count"], 1);
+    assert_eq!(pair["reliability"]["segments"]["bins"][9]["stated"], 0.95);
     assert_eq!(pair["listing"][2]["edit"], "match");
     assert_eq!(report["total"]["words"]["rate"], pair["words"]["rate"]);
 

@@ -9,7 +9,7 @@ use std::io::Read;
 
 use assert_cmd::Command;
 use referent::export::captions::lint;
-use referent::export::{Format, Material, render};
+use referent::export::{Format, Material, Template, render};
 use referent::meeting::{TimeSpan, Transcript};
 
 use self::meeting::meeting;
@@ -61,7 +61,7 @@ fn documents_are_the_same_bytes_every_time() {
 
 /// Everything readable in a document: text formats as they are, all parts of the Word package.
 fn everything(format: Format, bytes: &[u8]) -> String {
-    if format != Format::Docx {
+    if !matches!(format, Format::Docx | Format::Debate) {
         return String::from_utf8(bytes.to_vec()).unwrap();
     }
     let mut package = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
@@ -209,12 +209,69 @@ fn the_word_package_is_whole_and_has_real_headings() {
         assert!(styles.contains(&format!("<w:name w:val=\"{name}\"")), "{name} is Word's own");
     }
     assert!(styles.contains("w:val=\"da-DK\""), "the text is Danish");
-    let protocol = &document[..document.find("Resumé af drøftelsen").unwrap()];
-    assert!(protocol.contains("taget til efterretning") && protocol.contains("[usikkert]"));
-    assert!(!protocol.contains("pegede på et merforbrug"), "the debate stands in the protocol");
-    let debate = &protocol[protocol.rfind("<w:p ").unwrap()..];
-    assert!(debate.contains("pageBreakBefore"), "the debate starts on its own page");
+    assert!(document.contains("taget til efterretning") && document.contains("[usikkert]"));
     assert!(part("word/_rels/document.xml.rels").contains("referat.html#t=29"));
+}
+
+#[test]
+fn the_debate_is_a_document_of_its_own_unless_the_template_wants_it_in_the_items() {
+    let mut meeting = meeting();
+    let shows = |meeting: &meeting::Meeting, format| {
+        everything(format, &meeting.render(format)).contains("pegede på et merforbrug")
+    };
+    let protocols = [Format::Docx, Format::Markdown, Format::Portal, Format::Protocol];
+    for format in protocols {
+        assert!(!shows(&meeting, format), "{format}: the debate stands in the protocol");
+    }
+    assert!(shows(&meeting, Format::Debate) && shows(&meeting, Format::Html));
+    meeting.template = Template::load("med").unwrap();
+    for format in protocols {
+        assert!(shows(&meeting, format), "{format}: a MED referat holds the debate");
+    }
+}
+
+#[test]
+fn a_municipality_changes_a_copy_of_a_template() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("vores.toml");
+    let name = file.to_str().unwrap();
+    let own = Template::built_in("byraad")
+        .unwrap()
+        .replace("\"Beslutningsprotokol\"", "\"Byrådets protokol\"")
+        .replace("\"Afstemning\"", "\"Sådan stemte vi\"")
+        .replace("[\"deltagere\"]", "[\"Borgmester\", \"Kommunaldirektør\"]");
+    fs_err::write(&file, &own).unwrap();
+    let mut meeting = meeting();
+    meeting.template = Template::load(name).unwrap();
+    let text = meeting.text(Format::Markdown);
+    insta::assert_snapshot!("export_own_template", text);
+
+    let broken = [
+        (own.replace("slags = \"afstemning\"", "slags = \"afstemming\""), "line 3"),
+        (own.replace("felt = \"indstilling\"\n", ""), "must say which"),
+        (own.replace("punkter = ", "punktr = "), "punktr"),
+    ];
+    for (text, said) in broken {
+        fs_err::write(&file, text).unwrap();
+        let message = Template::load(name).unwrap_err().to_string();
+        assert!(message.contains(said), "{message}");
+    }
+    let message = Template::load("kommune").unwrap_err().to_string();
+    assert!(message.contains("byraad, udvalg, med"), "{message}");
+}
+
+#[test]
+fn the_template_fits_the_committee() {
+    for (committee, name) in [
+        (Some("Byrådet"), "byraad"),
+        (None, "byraad"),
+        (Some("Teknik- og Miljøudvalget"), "udvalg"),
+        (Some("Hovedudvalg (HMU)"), "med"),
+        (Some("MED-udvalget for Ældre og Sundhed"), "med"),
+        (Some("Medborgerudvalget"), "udvalg"),
+    ] {
+        assert_eq!(Template::fitting(committee), name, "{committee:?}");
+    }
 }
 
 #[test]
@@ -222,7 +279,7 @@ fn markdown_titles_stay_text() {
     let mut meeting = meeting();
     meeting.agenda.items[0].title = "- *Fed* [link](x) <b>".to_owned();
     let text = meeting.text(Format::Markdown);
-    assert!(text.contains(r"## Punkt 1: \- \*Fed\* \[link\](x) \<b\>"), "{text}");
+    assert!(text.contains(r"## Punkt 1: - \*Fed\* \[link\](x) \<b\>"), "{text}");
 }
 
 #[test]
@@ -243,7 +300,11 @@ fn a_recording_without_an_agenda_still_gives_every_document() {
 fn akoma_ntoso_is_well_formed_whatever_was_said() {
     let mut meeting = meeting();
     meeting.transcript.segments[0].text = "</p> & \u{1} ]]> <x>".to_owned();
+    meeting.agenda.items[0].title = "<b> & \u{1}".to_owned();
     assert_well_formed("transcript.akn.xml", &meeting.text(Format::AkomaNtoso));
+    let protocol = meeting.text(Format::Protocol);
+    assert_well_formed("referat.akn.xml", &protocol);
+    insta::assert_snapshot!("export_referat_akn", protocol);
 }
 
 /// A small check that every tag is closed in order, with no characters that XML forbids.
@@ -292,8 +353,15 @@ fn the_word_document_opens_in_libreoffice() {
         .assert()
         .success();
     let text = fs_err::read_to_string(dir.path().join("referat.txt")).unwrap();
-    let order =
-        ["Beslutningsprotokol", "UDKAST", "Punkt 2:", "Indstilling", "Beslutning", "15", "Resumé"];
+    let order = [
+        "Beslutningsprotokol",
+        "UDKAST",
+        "Punkt 2:",
+        "Indstilling",
+        "Beslutning",
+        "15",
+        "Underskrifter",
+    ];
     let mut at = 0;
     for part in order {
         at += text[at..].find(part).unwrap_or_else(|| panic!("{part} is missing in {text}"));
@@ -349,7 +417,8 @@ fn the_command_writes_documents_and_says_what_is_wrong() {
     failing(
         &["export", ".", "--format", "pdf"],
         2,
-        "json, txt, srt, vtt, chapters, docx, html, markdown, akoma-ntoso, portal",
+        "json, txt, srt, vtt, chapters, docx, debate, html, markdown, akoma-ntoso, \
+         akoma-ntoso-protocol, portal",
     );
     failing(&["export", "nowhere", "--format", "vtt"], 3, "no folder nowhere");
     failing(&["export", "--lint", "nowhere.srt"], 3, "no file nowhere.srt");

@@ -1,8 +1,12 @@
 //! The guard: loops, inventions over silence, leaked prompts, and what it must leave alone.
 
 use proptest::prelude::*;
-use referent::asr::{self, Decoded, Decoding, EngineError, Judgement, Session, Token, Utterance};
-use referent::meeting::{FlagKind, Segment, SpeechWindow, TimeSpan, WindowVerdict, Word};
+use referent::asr::{
+    self, Calibration, Decoded, Decoding, EngineError, Judgement, Session, Token, Utterance,
+};
+use referent::meeting::{
+    FlagKind, Segment, SpeechWindow, TimeSpan, WindowText, WindowVerdict, Word,
+};
 
 /// A session that says its lines, one decoding after the other.
 struct Script {
@@ -59,11 +63,13 @@ const GOOD: &str = "Vi går videre til punkt fem på dagsordenen om den nye skol
 fn a_loop_is_decoded_again_and_the_good_text_kept() {
     let looped = says(&"Vi kan gøre det med ".repeat(9), (0.0, 20.0), 0.0);
     let mut session = Script::new(vec![looped, says(GOOD, (0.0, 6.0), 0.0)]);
-    let text = asr::recognise(&mut session, &voiced(&[(0.0, 20.0)]), "").unwrap();
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 7.0)]), "").unwrap();
     assert_eq!(text.verdict, WindowVerdict::Recognised);
     assert_eq!(text.segments[0].text, GOOD);
-    assert_eq!(text.attempts, 2);
     assert!(session.asked[0].prompt && !session.asked[1].prompt, "{:?}", session.asked);
+    // Two decodings, and a second opinion on the one that was kept.
+    assert_eq!(text.attempts, 3);
+    assert_eq!(text.rejected, ["temperature 0.0: the decoder repeated 5 words 9 times"]);
 }
 
 #[test]
@@ -91,6 +97,19 @@ fn a_window_that_is_mostly_loop_is_withheld_whole() {
         "Og jeg er tilbage i dag. ".repeat(9)
     );
     let mut session = Script::new(vec![says(&line, (0.0, 20.0), 0.0)]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 20.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Quarantined);
+    assert!(text.segments.iter().all(Segment::is_withheld), "{:?}", text.segments);
+}
+
+#[test]
+fn a_loop_with_small_changes_is_withheld_whole() {
+    // What `tiny` made of six voices at once, the engine's fallback off: no exact loop covers half.
+    let line = "Der er ikke det, men det er ikke det, men det er ikke det, men det er ikke det, men det \
+                er ikke det. Det er ikke det, men det er ikke det, men det er ikke det. Det er ikke \
+                det, men det er ikke det, men det er ikke det, men det er ikke det, men det er ikke \
+                det. Det er ikke det, men det er ikke det, men det er ikke det, men det er ikke det.";
+    let mut session = Script::new(vec![says(line, (0.0, 20.0), 0.0)]);
     let text = asr::recognise(&mut session, &voiced(&[(0.0, 20.0)]), "").unwrap();
     assert_eq!(text.verdict, WindowVerdict::Quarantined);
     assert!(text.segments.iter().all(Segment::is_withheld), "{:?}", text.segments);
@@ -129,6 +148,53 @@ fn words_that_nobody_can_say_are_withheld() {
     let mut session = Script::new(vec![says(&line.join(" "), (0.0, 3.0), 0.0)]);
     let text = asr::recognise(&mut session, &voiced(&[(0.0, 3.0)]), "").unwrap();
     assert_eq!(text.verdict, WindowVerdict::Quarantined);
+}
+
+#[test]
+fn text_that_another_decoding_does_not_repeat_is_withheld() {
+    // What `base` wrote over eight people who talked at once: no loop, and 0.88 probable.
+    let babble = says("Velkommen til at vi har en kærlig spurgende.", (0.0, 7.0), 0.0);
+    let lines = vec![
+        babble.clone(),
+        says("Velkommen til at vi har en kærlig løn. Vi skal også have en god.", (0.0, 7.0), 0.0),
+        says("Vi har lige en herligere spurg.", (0.0, 7.0), 0.0),
+    ];
+    let mut session = Script::new(lines);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 7.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Quarantined);
+    assert_eq!(text.segments[0].flags[0].kind, FlagKind::Hallucination);
+    assert!(text.segments[0].flags[0].reason.contains("alike by"), "{:?}", text.segments[0].flags);
+    assert_eq!(text.rejected, ["temperature 0.0: too few words for the voice"]);
+    assert_eq!(session.asked.len(), 4);
+    assert!(session.asked[1..].iter().all(|how| !how.prompt && !how.fallback));
+    // Said slowly by one person it comes out the same again, and stands.
+    let mut session = Script::new(vec![babble]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 7.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Recognised);
+    assert_eq!(session.asked.len(), 3);
+}
+
+#[test]
+fn a_text_that_ends_too_early_is_decoded_again_and_the_longer_one_kept() {
+    let short = says("Indstillingen er vedtaget.", (0.0, 3.0), 0.0);
+    let whole = says(&GOOD.repeat(2).replace("NørrevigVi", "Nørrevig. Vi"), (0.0, 15.0), 0.0);
+    let mut session = Script::new(vec![short.clone(), whole]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 15.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Recognised);
+    assert!(text.segments[0].text.starts_with("Vi går videre"), "{:?}", text.segments);
+    // When no decoding has more, what there is stands if a longer second opinion has it in it, too.
+    let opinion = says(&format!("Indstillingen er vedtaget. {GOOD}"), (0.0, 15.0), 0.0);
+    let mut session = Script::new(vec![short.clone(), short, opinion]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 15.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Recognised, "{:?}", text.segments);
+    assert_eq!(text.segments[0].text, "Indstillingen er vedtaget.");
+}
+
+#[test]
+fn ordinary_speech_is_decoded_once() {
+    let mut session = Script::new(vec![says(GOOD, (0.0, 6.0), 0.0)]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 6.0)]), "").unwrap();
+    assert_eq!((text.attempts, text.rejected.len(), session.asked.len()), (1, 0, 1));
 }
 
 #[test]
@@ -173,13 +239,50 @@ fn a_leaked_prompt_is_tried_without_it_and_then_flagged() {
 fn unsure_text_is_marked_but_stands() {
     let mut unsure = says(GOOD, (0.0, 6.0), 0.0);
     for token in &mut unsure.utterances[0].tokens {
-        token.probability = 0.3;
+        token.probability = 0.6;
     }
     let mut session = Script::new(vec![unsure]);
     let text = asr::recognise(&mut session, &voiced(&[(0.0, 6.0)]), "").unwrap();
     assert_eq!(text.verdict, WindowVerdict::Recognised);
-    assert_eq!(text.segments[0].flags[0].kind, FlagKind::LowConfidence);
-    assert!(!text.segments[0].is_withheld());
+    let marked = |model: &str, language: &str, temperature: f64| {
+        let window = WindowText { temperature, ..text.clone() };
+        let calibrated = asr::calibrate(vec![window], model, language);
+        let (windows, calibration) = calibrated.value;
+        let mut transcript = asr::assemble(windows, language, None).value;
+        asr::mark_unsure(&mut transcript);
+        let segment = &transcript.segments[0];
+        assert!(!segment.is_withheld());
+        let marked = segment.flags.iter().any(|flag| flag.kind == FlagKind::LowConfidence);
+        (marked, calibration, calibrated.warnings.len())
+    };
+    // 0.6 of `base` in Danish are 0.43 in truth; of other models nobody has measured it, and the
+    // meeting says so.
+    assert_eq!(marked("base", "da", 0.0), (true, Calibration::Measured, 0));
+    assert_eq!(marked("large-v3", "da", 0.0), (false, Calibration::None, 1));
+    assert_eq!(marked("base", "en", 0.0), (false, Calibration::None, 1));
+}
+
+#[test]
+fn calibrated_probabilities_keep_their_order_and_heat_lowers_them() {
+    let share = |probability: f64, temperature: f64| {
+        let word = Word { start: 0.0, end: 1.0, text: "ikke".to_owned(), probability };
+        let window = WindowText {
+            index: 0,
+            span: TimeSpan::new(0.0, 1.0),
+            verdict: WindowVerdict::Recognised,
+            segments: vec![segment(vec![word])],
+            attempts: 1,
+            temperature,
+            rejected: Vec::new(),
+            flags: Vec::new(),
+        };
+        let (windows, _) = asr::calibrate(vec![window], "small", "da").value;
+        windows[0].segments[0].words[0].probability
+    };
+    let shares: Vec<f64> = (0..=20).map(|at| share(f64::from(at) / 20.0, 0.0)).collect();
+    assert!(shares.windows(2).all(|pair| pair[0] < pair[1]), "{shares:?}");
+    assert!(shares.iter().all(|share| (0.0..1.0).contains(share)));
+    assert!(share(0.99, 0.2) <= 0.4 && share(f64::NAN, 0.0) < 0.1);
 }
 
 #[test]

@@ -12,8 +12,13 @@ use referent::meeting::{
 use referent::minutes;
 use serde_json::Value;
 
+mod condense;
+mod grounding;
+mod measure;
 mod meeting;
+mod readable;
 mod scene;
+mod side;
 
 /// Files that are not part of the repository; none when they are absent.
 fn shared(path: &str) -> Option<PathBuf> {

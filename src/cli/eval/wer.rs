@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::cli::args::{Recognition, Work};
 use crate::cli::progress::Bar;
 use crate::cli::{Exit, Failure, Printer, job};
-use crate::eval::wer::{self, Comparison, Missed, Score, Settings, Step, StepKind};
+use crate::eval::wer::{
+    self, Comparison, Kept, Missed, Reliabilities, Score, Settings, Step, StepKind,
+};
 use crate::eval::{EvalError, Reliability, SpokenText, read_text};
 use crate::folder::{Artefact, MeetingFolder};
 use crate::meeting::Fault;
@@ -29,6 +31,9 @@ pub(super) struct Args {
     /// List every edit
     #[arg(long)]
     listing: bool,
+    /// Print how far the probabilities of words and segments can be believed
+    #[arg(long)]
+    reliability: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -83,7 +88,7 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
             .map_err(|error| Failure::new(Fault::Bug, error.to_string()))?;
         printer.data(json);
     } else {
-        print(&report, printer);
+        print(&report, args.reliability, printer);
     }
     Ok(Exit::Done)
 }
@@ -117,21 +122,19 @@ fn recognised(
     Ok((text, transcript.duration))
 }
 
-fn print(report: &Report<'_>, printer: &Printer) {
+fn print(report: &Report<'_>, reliability: bool, printer: &Printer) {
     for pair in &report.pairs {
         printer.data(format_args!("{}", pair.hypothesis.display()));
         if let Some(listing) = &pair.comparison.listing {
             print_listing(listing, printer);
         }
         print_score(&pair.comparison.score, printer);
-        if pair.comparison.withheld > 0 {
-            printer.note(format_args!(
-                "{} segments that the transcript withholds were not compared",
-                pair.comparison.withheld
-            ));
-        }
-        if let Some(reliability) = &pair.comparison.reliability {
-            print_reliability(reliability, printer);
+        print_kept(pair.comparison.withheld, printer);
+        if reliability {
+            match &pair.comparison.reliability {
+                Some(reliability) => print_reliabilities(reliability, printer),
+                None => printer.note("this text has no word probabilities: no reliability table"),
+            }
         }
     }
     if report.pairs.len() > 1 {
@@ -176,14 +179,30 @@ fn print_missed(label: &str, missed: Missed, printer: &Printer) {
     ));
 }
 
-fn print_reliability(reliability: &Reliability, printer: &Printer) {
-    printer.data("  probability    words   stated  correct");
-    for bin in &reliability.bins {
+fn print_kept(kept: Kept, printer: &Printer) {
+    if kept.segments > 0 {
+        printer.data(format_args!(
+            "  withheld    {:>8}  words in {} segments, not compared ({} of them were said)",
+            kept.words, kept.segments, kept.correct
+        ));
+    }
+}
+
+fn print_reliabilities(all: &Reliabilities, printer: &Printer) {
+    print_reliability("words", &all.words, printer);
+    print_reliability("numbers, names and negations", &all.delicate, printer);
+    print_reliability("segments", &all.segments, printer);
+}
+
+fn print_reliability(what: &str, reliability: &Reliability, printer: &Printer) {
+    printer.data(format_args!("  reliability of {what}"));
+    printer.data("  probability    count   stated    right");
+    for bin in reliability.bins.iter().filter(|bin| bin.count > 0) {
         printer.data(format_args!(
             "  {:.1}-{:.1}      {:>8} {:>8} {:>8}",
             bin.from,
             bin.to,
-            bin.words,
+            bin.count,
             percent(bin.stated),
             percent(bin.observed)
         ));

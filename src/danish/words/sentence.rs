@@ -12,22 +12,6 @@ const ABBREVIATIONS: &[&str] = &[
     "v.h.a", "vedr", "vha",
 ];
 
-/// Months, which follow a day's full stop.
-const MONTHS: &[&str] = &[
-    "januar",
-    "februar",
-    "marts",
-    "april",
-    "maj",
-    "juni",
-    "juli",
-    "august",
-    "september",
-    "oktober",
-    "november",
-    "december",
-];
-
 /// Whether a lower-case word without its last full stop is an abbreviation that takes one.
 pub fn is_abbreviation(lower: &str) -> bool {
     ABBREVIATIONS.binary_search(&lower).is_ok()
@@ -113,7 +97,7 @@ fn ends_at_stop(before: &str, after: Option<&str>) -> bool {
     let word = super::lower(last.trim_start_matches(|c: char| !c.is_alphanumeric()));
     if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
         // "den 1. marts" has a lower-case month; "1. Maj" and "7. Punkt" are told by the month.
-        let follows_month = MONTHS.contains(&super::lower(next).as_str());
+        let follows_month = crate::danish::dates::MONTHS.contains(&super::lower(next).as_str());
         return !(follows_month || (word.len() <= 2 && is_list_number(before)));
     }
     if !is_abbreviation(&word) && !is_initial(last) {

@@ -243,6 +243,9 @@ fn time(text: &str, web: bool) -> Option<u64> {
         .then_some(((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds)
 }
 
+/// Longest tag looked for, in bytes; without a bound a line of nothing but `<` takes hours.
+const LONGEST_TAG: usize = 1024;
+
 /// The text as it is seen, without tags and escapes, and what is wrong with its markup.
 fn shown_text(text: &str, web: bool) -> (String, Option<&'static str>) {
     let mut shown = String::new();
@@ -253,7 +256,9 @@ fn shown_text(text: &str, web: bool) -> (String, Option<&'static str>) {
         rest = after;
         match c {
             '<' => {
-                let tag = after.split_once('>').filter(|(tag, _)| is_tag(tag, web));
+                let end = after.bytes().take(LONGEST_TAG).position(|byte| byte == b'>');
+                let tag = end.and_then(|end| Some((after.get(..end)?, after.get(end + 1..)?)));
+                let tag = tag.filter(|(tag, _)| is_tag(tag, web));
                 if let Some((_, after)) = tag {
                     rest = after;
                     continue;

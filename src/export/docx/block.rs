@@ -2,13 +2,21 @@
 
 use docx_rs::{
     AlignmentType, BorderType, Hyperlink, HyperlinkData, HyperlinkType, IndentLevel, NumberingId,
-    Paragraph, Run, Shading, ShdType, Table, TableBorder, TableBorderPosition, TableBorders,
-    TableCell, TableLayoutType, TableRow, WidthType,
+    Paragraph, Run, Shading, ShdType, Tab, TabValueType, Table, TableBorder, TableBorderPosition,
+    TableBorders, TableCell, TableLayoutType, TableRow, WidthType,
 };
 
-use crate::export::prose;
+use crate::export::document::{Section, Value};
 use crate::export::text::plain;
-use crate::meeting::{Evidence, clock};
+use crate::meeting::clock;
+
+/// A line to write on.
+const SIGNATURE: &str = "______________________________";
+
+/// Name of the place that the contents lead to.
+fn bookmark(index: usize) -> String {
+    format!("punkt{}", index + 1)
+}
 
 /// A block of the document's body.
 pub(super) enum Block {
@@ -40,14 +48,59 @@ impl Page {
         self.styled(&format!("Heading{level}"), text);
     }
 
-    /// A heading that starts a new page.
-    pub(super) fn heading_on_new_page(&mut self, text: &str) {
+    /// The heading of an item, to which the contents lead; `index` counts from 0.
+    pub(super) fn item_heading(&mut self, text: &str, index: usize) {
         self.push(
             Paragraph::new()
-                .style("Heading1")
-                .page_break_before(true)
-                .add_run(Run::new().add_text(text)),
+                .style("Heading2")
+                .add_bookmark_start(index + 1, bookmark(index))
+                .add_run(Run::new().add_text(text))
+                .add_bookmark_end(index + 1),
         );
+    }
+
+    /// A line for each item that leads to it, with the time at which it was taken up. Page numbers
+    /// would stand empty until somebody updates the fields.
+    pub(super) fn contents(&mut self, sections: &[Section]) {
+        for (index, section) in sections.iter().enumerate() {
+            let run = Run::new().style("Hyperlink").add_text(section.heading());
+            let line = Paragraph::new()
+                .style("Contents")
+                .add_tab(Tab::new().val(TabValueType::Right).pos(super::style::TEXT_WIDTH))
+                .add_hyperlink(Hyperlink::new(bookmark(index), HyperlinkType::Anchor).add_run(run));
+            let line = match section.start {
+                Some(start) => {
+                    line.add_run(Run::new().add_tab()).add_hyperlink(self.time_link(start))
+                }
+                None => line,
+            };
+            self.push(line);
+        }
+        self.styled("Spacer", "");
+    }
+
+    /// Lines to sign on, two beside each other.
+    pub(super) fn signatures(&mut self, lines: &[String]) {
+        let rows = lines
+            .chunks(2)
+            .map(|pair| {
+                let cells = (0..2).map(|place| {
+                    let name = pair.get(place).map(String::as_str).unwrap_or_default();
+                    let line = if name.is_empty() { "" } else { SIGNATURE };
+                    TableCell::new()
+                        .width(4_649, WidthType::Dxa)
+                        .add_paragraph(cell_text("Signature", line))
+                        .add_paragraph(cell_text("Cell", name))
+                });
+                TableRow::new(cells.collect()).cant_split()
+            })
+            .collect();
+        let table = Table::without_borders(rows)
+            .layout(TableLayoutType::Fixed)
+            .set_grid(vec![4_649, 4_649])
+            .width(9_298, WidthType::Dxa);
+        self.blocks.push(Block::Table(Box::new(table)));
+        self.styled("Spacer", "");
     }
 
     pub(super) fn styled(&mut self, style: &str, text: &str) {
@@ -58,37 +111,24 @@ impl Page {
         self.styled("Normal", text);
     }
 
-    /// One paragraph a line.
-    pub(super) fn lines(&mut self, text: &str) {
-        for line in crate::export::text::lines(text) {
-            self.text(&line);
-        }
-    }
-
     /// A value with its place in the recording, marked when it is unsure.
-    pub(super) fn value(&mut self, style: &str, text: &str, evidence: &Evidence) {
-        let paragraph = self.with_evidence(Paragraph::new().style(style), text, evidence);
+    pub(super) fn value(&mut self, style: &str, value: &Value) {
+        let paragraph = self.with_evidence(Paragraph::new().style(style), value);
         self.push(paragraph);
     }
 
     /// The same as a list point.
-    pub(super) fn point(&mut self, text: &str, evidence: &Evidence) {
+    pub(super) fn point(&mut self, value: &Value) {
         let list = Paragraph::new()
             .style("ListBullet")
             .numbering(NumberingId::new(super::style::BULLETS), IndentLevel::new(0));
-        let paragraph = self.with_evidence(list, text, evidence);
+        let paragraph = self.with_evidence(list, value);
         self.push(paragraph);
     }
 
-    fn with_evidence(
-        &mut self,
-        paragraph: Paragraph,
-        text: &str,
-        evidence: &Evidence,
-    ) -> Paragraph {
-        let unsure = evidence.confidence < prose::SURE;
-        let run = Run::new().add_text(text);
-        let paragraph = if unsure {
+    fn with_evidence(&mut self, paragraph: Paragraph, value: &Value) -> Paragraph {
+        let run = Run::new().add_text(&value.text);
+        let paragraph = if value.is_unsure() {
             paragraph
                 .add_run(run.shading(unsure_shade()))
                 .add_run(Run::new().style("Mark").add_text(" [usikkert]"))
@@ -96,7 +136,7 @@ impl Page {
             paragraph.add_run(run)
         };
         let paragraph = paragraph.add_run(Run::new().add_text(" "));
-        paragraph.add_hyperlink(self.time_link(evidence.start))
+        paragraph.add_hyperlink(self.time_link(value.evidence.start))
     }
 
     /// A link to the moment in `referat.html` beside the document. The relationship's id is ours:
@@ -135,7 +175,7 @@ impl Page {
     }
 
     /// A table with a line of heads; `widths` in twips.
-    pub(super) fn table(&mut self, widths: &[usize], head: &[&str], rows: &[Vec<String>]) {
+    pub(super) fn table(&mut self, widths: &[usize], head: &[&str], rows: &[[String; 3]]) {
         let cells = |texts: &mut dyn Iterator<Item = &str>, head: bool| {
             let cells = texts
                 .zip(widths)

@@ -1,83 +1,82 @@
-//! `referat.docx`: the draft beslutningsprotokol, and after it, apart, the debate summary.
-//!
-//! The law wants two documents (styrelsesloven § 13; ministerial statement 07.1.1 of 2007): the
-//! debate stands after a page break, under a heading that says it is no part of the protocol.
-//! Per item the order is Odense's: indstilling, then at once beslutning.
+//! `referat.docx`: the draft beslutningsprotokol; `debat.docx`: the debate summary, apart from it.
 
 mod block;
-mod item;
+mod section;
 mod style;
 
 use std::io::Cursor;
 
 use docx_rs::{Footer, Header, NumPages, PageMargin, PageNum, Paragraph, Run, Tab, TabValueType};
 
+use super::document::{self, Document};
 use super::text::plain;
 use super::{ExportError, Exporter, Material, PublicMeeting, prose};
 use crate::meeting::Outcome;
 use block::{Block, Page};
 
 /// Writes `referat.docx`.
-pub(super) struct Docx;
+pub(super) struct Protocol;
 
-impl Exporter for Docx {
+/// Writes `debat.docx`.
+pub(super) struct Debate;
+
+impl Exporter for Protocol {
     fn render(&self, material: &Material<'_>) -> Result<Outcome<Vec<u8>>, ExportError> {
         let public = PublicMeeting::new(material);
-        let mut page = Page::new();
-        front(&public, &mut page);
-        meeting_head(&public, &mut page);
-        page.heading(1, "Dagsordenens punkter");
-        if public.items.is_empty() {
-            page.text("Der er ingen dagsorden til mødet.");
-        }
-        for item in &public.items {
-            item::protocol(item, &mut page);
-        }
-        item::debate(&public.items, &mut page);
-        let bytes = pack(&public, page)?;
+        let bytes = write(&public, &document::protocol(&public, material.template))?;
         Ok(Outcome::new(bytes, public.warnings))
     }
 }
 
-/// Title, state and the note on how the draft came about.
-fn front(public: &PublicMeeting<'_>, page: &mut Page) {
-    page.styled("Title", "Beslutningsprotokol");
-    let mut subtitle: Vec<String> = vec![plain(public.title())];
-    subtitle.extend(public.date().map(prose::date));
-    page.styled("Subtitle", &subtitle.join(" · "));
-    page.styled("Status", prose::approval(public.record.state));
-    page.styled("Note", &prose::made_with(public.record));
-    page.styled("Note", &prose::legend(public.minutes.is_some()));
+impl Exporter for Debate {
+    fn render(&self, material: &Material<'_>) -> Result<Outcome<Vec<u8>>, ExportError> {
+        let public = PublicMeeting::new(material);
+        let bytes = write(&public, &document::debate(&public, material.template))?;
+        Ok(Outcome::new(bytes, public.warnings))
+    }
 }
 
-/// Who met, when and where.
-fn meeting_head(public: &PublicMeeting<'_>, page: &mut Page) {
-    page.heading(1, "Mødet");
-    let agenda = public.agenda;
-    let mut facts: Vec<(&str, String)> = Vec::new();
-    let mut fact = |name, text: Option<String>| facts.extend(text.map(|text| (name, text)));
-    fact("Kommune", public.municipality().map(plain));
-    fact("Udvalg", public.committee().map(plain));
-    fact("Dato", public.date().map(|date| prose::capital(&prose::date(date))));
-    fact(
-        "Tid",
-        agenda.and_then(|agenda| agenda.time.as_deref()).map(|t| format!("Kl. {}", plain(t))),
-    );
-    fact("Sted", agenda.and_then(|agenda| agenda.place.as_deref()).map(plain));
-    fact(
-        "Optagelse",
-        public.record.recording.duration.map(|seconds| {
-            format!("{} ({})", plain(&public.record.recording.name), prose::length(seconds))
-        }),
-    );
-    facts.extend(public.attendance());
-    page.facts(&facts);
+fn write(public: &PublicMeeting<'_>, document: &Document) -> Result<Vec<u8>, ExportError> {
+    let mut page = Page::new();
+    page.styled("Title", &document.title);
+    let mut subtitle = vec![document.meeting.clone()];
+    subtitle.extend(public.date().map(prose::date));
+    page.styled("Subtitle", &subtitle.join(" · "));
+    page.styled("Status", &document.state);
+    for note in &document.notes {
+        page.styled("Note", note);
+    }
+    if !document.facts.is_empty() {
+        page.heading(1, "Mødet");
+        page.facts(&document.facts);
+    }
+    if document.sections.len() > 1 {
+        page.heading(1, "Indhold");
+        page.contents(&document.sections);
+    }
+    page.heading(1, &document.heading);
+    if document.sections.is_empty() {
+        page.text(document.nothing);
+    }
+    for (index, section) in document.sections.iter().enumerate() {
+        section::write(section, index, &mut page);
+    }
+    let (heading, lines) = &document.signatures;
+    if !lines.is_empty() {
+        page.heading(1, heading);
+        page.signatures(lines);
+    }
+    pack(public, document, page)
 }
 
 /// Puts the package together. The same page gives the same bytes.
-fn pack(public: &PublicMeeting<'_>, page: Page) -> Result<Vec<u8>, ExportError> {
+fn pack(
+    public: &PublicMeeting<'_>,
+    document: &Document,
+    page: Page,
+) -> Result<Vec<u8>, ExportError> {
     let mut docx = style::with_bullets(docx_rs::Docx::new())
-        .header(header(public))
+        .header(header(public, document))
         .footer(footer(public))
         .page_size(11_906, 16_838)
         .page_margin(
@@ -98,7 +97,7 @@ fn pack(public: &PublicMeeting<'_>, page: Page) -> Result<Vec<u8>, ExportError> 
     let mut parts = docx.build();
     style::dress(&mut parts);
     parts.document_rels = in_order(parts.document_rels);
-    parts.doc_props.core = core_properties(public).into_bytes();
+    parts.doc_props.core = core_properties(public, document).into_bytes();
     let mut package = Cursor::new(Vec::new());
     parts.pack(&mut package).map_err(std::io::Error::other)?;
     Ok(package.into_inner())
@@ -119,7 +118,7 @@ fn in_order(relationships: Vec<u8>) -> Vec<u8> {
     format!("{head}{OPENING}{}</Relationships>{tail}", all.join(OPENING)).into_bytes()
 }
 
-fn header(public: &PublicMeeting<'_>) -> Header {
+fn header(public: &PublicMeeting<'_>, document: &Document) -> Header {
     let place: Vec<String> =
         [public.municipality(), public.committee()].into_iter().flatten().map(plain).collect();
     let mut right = public.date().map(prose::date).unwrap_or_default();
@@ -131,7 +130,7 @@ fn header(public: &PublicMeeting<'_>) -> Header {
             .style("Header")
             .add_tab(Tab::new().val(TabValueType::Right).pos(style::TEXT_WIDTH))
             .add_run(Run::new().add_text(place.join(" · ")).add_tab().add_text(right))
-            .add_run(Run::new().style("Mark").add_text(prose::approval(public.record.state))),
+            .add_run(Run::new().style("Mark").add_text(&document.state)),
     )
 }
 
@@ -148,8 +147,8 @@ fn footer(public: &PublicMeeting<'_>) -> Footer {
 }
 
 /// `docProps/core.xml` (ISO/IEC 29500-2): title and language for screen readers, no clock.
-fn core_properties(public: &PublicMeeting<'_>) -> String {
-    let mut title = format!("Beslutningsprotokol: {}", plain(public.title()));
+fn core_properties(public: &PublicMeeting<'_>, document: &Document) -> String {
+    let mut title = format!("{}: {}", document.title, document.meeting);
     if let Some(date) = public.date() {
         title.push_str(&format!(", {}", prose::date(date)));
     }

@@ -1,10 +1,12 @@
 //! One item on the page.
 
 use super::speech::Speech;
+use crate::export::document::{Ballots, Block, Value, blocks};
 use crate::export::prose;
-use crate::export::public::PublicItem;
-use crate::export::text::{html, lines, plain};
-use crate::meeting::{Decision, Evidence, ItemMinutes, ItemState, Vote, clock};
+use crate::export::public::{PublicItem, PublicMeeting};
+use crate::export::template::{Part, PartKind, Template};
+use crate::export::text::{html, plain};
+use crate::meeting::{ItemState, clock};
 
 /// Writes times as links that play.
 #[derive(Debug, Clone, Copy)]
@@ -50,13 +52,18 @@ pub(super) fn agenda_line(item: &PublicItem<'_>, index: usize, times: Times) -> 
     out
 }
 
-/// The item with everything that may be shown of it.
-pub(super) fn section(
-    item: &PublicItem<'_>,
-    index: usize,
-    speech: &Speech<'_>,
-    times: Times,
-) -> String {
+/// An item and what is needed to tell of it.
+pub(super) struct Told<'a> {
+    pub(super) item: &'a PublicItem<'a>,
+    pub(super) index: usize,
+    pub(super) public: &'a PublicMeeting<'a>,
+    pub(super) template: &'a Template,
+}
+
+/// The item with everything that may be shown of it: the template's parts, the debate folded
+/// away, then what was said.
+pub(super) fn section(told: Told<'_>, speech: &Speech<'_>, times: Times) -> String {
+    let Told { item, index, public, template } = told;
     let id = anchor(index);
     let mut out = format!(
         "<section class=\"item{}\" id=\"{id}\" aria-labelledby=\"{id}-h\">\n<h2 id=\"{id}-h\">\
@@ -69,26 +76,66 @@ pub(super) fn section(
         out.push_str(&format!("<p class=\"closed\">{}</p>\n</section>\n", prose::CLOSED));
         return out;
     }
-    out.push_str(&case_line(item, times));
-    if let Some(text) = item.agenda.and_then(|agenda| agenda.fields.get("indstilling")) {
-        out.push_str("<details class=\"proposal\"><summary><h3>Indstilling</h3></summary>\n");
-        for line in lines(&text.text) {
-            out.push_str(&format!("<p>{}</p>\n", html(&line)));
-        }
-        out.push_str("</details>\n");
+    for part in &template.parts {
+        out.push_str(&shown(part, item, public, times));
     }
-    match item.minutes.as_ref().and_then(|minutes| minutes.decision.as_ref()) {
-        Some(decision) => out.push_str(&decided(decision, times)),
-        None => out.push_str(&format!(
-            "<div class=\"decision none\"><h3>Beslutning</h3><p>{}</p></div>\n",
-            html(prose::no_decision(item))
-        )),
-    }
-    if let Some(minutes) = &item.minutes {
-        out.push_str(&rest(minutes, times));
+    if !template.has(PartKind::Debate) {
+        let debate = Part {
+            kind: PartKind::Debate,
+            heading: Some(format!("{} (ikke en del af referatet)", template.debate.title)),
+            field: None,
+        };
+        out.push_str(&shown(&debate, item, public, times));
     }
     out.push_str(&speech.of_item(item.number));
     out.push_str("</section>\n");
+    out
+}
+
+/// One part of the template on the page. Long texts are folded away.
+fn shown(part: &Part, item: &PublicItem<'_>, public: &PublicMeeting<'_>, times: Times) -> String {
+    if part.kind == PartKind::Case {
+        return case_line(item, times);
+    }
+    let blocks = blocks(part, item, public);
+    if blocks.is_empty() {
+        return String::new();
+    }
+    let missing = blocks.iter().any(|block| matches!(block, Block::Missing(_)));
+    let (open, close) = match part.kind {
+        PartKind::Field => ("<details class=\"proposal\"><summary>", "</details>\n"),
+        PartKind::Debate => ("<details class=\"debate\"><summary>", "</details>\n"),
+        PartKind::Decision if missing => ("<div class=\"decision none\">", "</div>\n"),
+        PartKind::Decision => ("<div class=\"decision\">", "</div>\n"),
+        _ => ("<div class=\"part\">", "</div>\n"),
+    };
+    let mut out = String::from(open);
+    let folded = open.ends_with("<summary>");
+    let headless = !matches!(blocks.first(), Some(Block::Heading(_)));
+    if folded && headless {
+        out.push_str("Tekst</summary>\n");
+    }
+    for block in &blocks {
+        match block {
+            Block::Heading(text) => {
+                let end = if folded { "</summary>" } else { "" };
+                out.push_str(&format!("<h3>{}</h3>{end}\n", html(text)));
+            }
+            Block::Case { .. } => {}
+            Block::Text(paragraphs) => {
+                paragraphs
+                    .iter()
+                    .for_each(|text| out.push_str(&format!("<p>{}</p>\n", html(text))));
+            }
+            Block::Missing(text) => out.push_str(&format!("<p>{}</p>\n", html(text))),
+            Block::Decision(told) | Block::Paragraph(told) => {
+                out.push_str(&format!("<p>{}</p>\n", value(told, times)));
+            }
+            Block::Points(points) => out.push_str(&list(points, times)),
+            Block::Vote(ballots) => out.push_str(&voted(ballots, times)),
+        }
+    }
+    out.push_str(close);
     out
 }
 
@@ -119,99 +166,34 @@ fn case_line(item: &PublicItem<'_>, times: Times) -> String {
 const UNSURE: &str = " <span class=\"unsure\">usikkert</span>";
 
 /// A value with its mark and its place in the recording.
-fn value(text: &str, evidence: &Evidence, times: Times) -> String {
-    let text = html(text);
-    let link = times.link(evidence.start);
-    if evidence.confidence < prose::SURE {
+fn value(value: &Value, times: Times) -> String {
+    let text = html(&value.text);
+    let link = times.link(value.evidence.start);
+    if value.is_unsure() {
         format!("<span class=\"doubt\">{text}</span>{UNSURE} {link}")
     } else {
         format!("{text} {link}")
     }
 }
 
-fn decided(decision: &Decision, times: Times) -> String {
-    let mut out = format!(
-        "<div class=\"decision\"><h3>Beslutning</h3>\n<p>{}</p>\n",
-        value(&prose::decision(decision), &decision.evidence, times)
-    );
-    let points: Vec<String> = decision
-        .points
-        .iter()
-        .map(|point| value(&prose::point(point), &point.evidence, times))
-        .collect();
-    out.push_str(&list(&points));
-    out.push_str("</div>\n");
-    out
-}
-
-/// Amendments, votes, dissents, actions, and the debate apart from them.
-fn rest(minutes: &ItemMinutes, times: Times) -> String {
-    let mut out = String::new();
-    let mut part = |heading: &str, points: Vec<String>| {
-        if !points.is_empty() {
-            out.push_str(&format!(
-                "<div class=\"part\"><h3>{heading}</h3>\n{}</div>\n",
-                list(&points)
-            ));
-        }
-    };
-    let amendments = minutes.amendments.iter();
-    part(
-        "Ændringsforslag",
-        amendments.map(|a| value(&prose::amendment(a), &a.evidence, times)).collect(),
-    );
-    if !minutes.votes.is_empty() {
-        out.push_str("<div class=\"part\"><h3>Afstemning</h3>\n");
-        for vote in &minutes.votes {
-            out.push_str(&voted(vote, times));
-        }
-        out.push_str("</div>\n");
-    }
-    let mut part = |heading: &str, points: Vec<String>| {
-        if !points.is_empty() {
-            out.push_str(&format!(
-                "<div class=\"part\"><h3>{heading}</h3>\n{}</div>\n",
-                list(&points)
-            ));
-        }
-    };
-    let dissents = minutes.dissents.iter();
-    part("Protokollat", dissents.map(|d| value(&prose::dissent(d), &d.evidence, times)).collect());
-    let actions = minutes.actions.iter();
-    part("Opgaver", actions.map(|a| value(&prose::action(a), &a.evidence, times)).collect());
-    if !minutes.summary.is_empty() {
-        out.push_str(&format!(
-            "<details class=\"debate\"><summary><h3>{}</h3></summary>\n",
-            html(prose::DEBATE)
-        ));
-        for statement in &minutes.summary {
-            let text = value(&plain(&statement.text), &statement.evidence, times);
-            out.push_str(&format!("<p>{text}</p>\n"));
-        }
-        out.push_str("</details>\n");
-    }
-    out
-}
-
-fn list(points: &[String]) -> String {
-    if points.is_empty() {
-        return String::new();
-    }
-    let points: Vec<String> = points.iter().map(|point| format!("<li>{point}</li>\n")).collect();
+fn list(points: &[Value], times: Times) -> String {
+    let points: Vec<String> =
+        points.iter().map(|point| format!("<li>{}</li>\n", value(point, times))).collect();
     format!("<ul>\n{}</ul>\n", points.concat())
 }
 
-fn voted(vote: &Vote, times: Times) -> String {
+fn voted(ballots: &Ballots, times: Times) -> String {
     let mut out = format!(
         "<table class=\"vote\"><caption>{}</caption>\n<thead><tr><td></td><th scope=\"col\">\
          Stemmer</th><th scope=\"col\">Partier og navne</th></tr></thead>\n<tbody>\n",
-        value(&prose::vote(vote), &vote.evidence, times)
+        value(&ballots.question, times)
     );
-    for (side, ballot) in prose::sides(vote) {
+    for [side, count, voters] in &ballots.rows {
         out.push_str(&format!(
-            "<tr><th scope=\"row\">{side}</th><td>{}</td><td>{}</td></tr>\n",
-            prose::count(ballot),
-            html(&prose::voters(ballot))
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>\n",
+            html(side),
+            html(count),
+            html(voters)
         ));
     }
     out.push_str("</tbody></table>\n");

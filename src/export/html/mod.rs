@@ -31,13 +31,14 @@ impl Exporter for Html {
         let mut page = String::with_capacity(64 * 1024);
         page.push_str(&head(&public));
         page.push_str("<body>\n<a class=\"skip\" href=\"#indhold\">Gå til indholdet</a>\n");
-        page.push_str(&masthead(&public));
+        page.push_str(&masthead(&public, material.template.state(public.record.state)));
         page.push_str("<div class=\"page\">\n");
         page.push_str(&aside(&public));
         page.push_str("<main id=\"indhold\" tabindex=\"-1\">\n");
         page.push_str(&about(&public));
         for (index, item) in public.items.iter().enumerate() {
-            page.push_str(&item::section(item, index, &speech, times));
+            let told = item::Told { item, index, public: &public, template: material.template };
+            page.push_str(&item::section(told, &speech, times));
         }
         page.push_str(&speech.outside());
         page.push_str("</main>\n</div>\n");
@@ -90,7 +91,7 @@ fn digest(block: &str) -> String {
     encoded
 }
 
-fn masthead(public: &PublicMeeting<'_>) -> String {
+fn masthead(public: &PublicMeeting<'_>, state: &str) -> String {
     let place: Vec<String> = [public.municipality(), public.committee()]
         .into_iter()
         .flatten()
@@ -115,7 +116,7 @@ fn masthead(public: &PublicMeeting<'_>) -> String {
     out.push_str(&format!(
         "<p class=\"when\">{}</p>\n</div>\n<p class=\"status\">{}</p>\n</header>\n",
         line.join(" · "),
-        html(prose::approval(public.record.state))
+        html(&plain(state))
     ));
     out
 }

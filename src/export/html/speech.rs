@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::item::Times;
 use crate::export::text::{html, plain};
-use crate::export::{PublicMeeting, prose};
+use crate::export::{PublicMeeting, doubt, prose};
 use crate::meeting::{Segment, SegmentId};
 
 /// The meeting's segments by item.
@@ -85,7 +85,7 @@ impl<'a> Speech<'a> {
         };
         let text = match segment.is_withheld() {
             true => format!("<span class=\"lost\">{}</span>", prose::WITHHELD),
-            false => marked(segment),
+            false => doubt::marked(segment, "<mark class=\"u\">", "</mark>", html),
         };
         let name = name.map(|name| format!("<b class=\"who\">{}</b> ", html(&plain(name))));
         format!(
@@ -96,33 +96,4 @@ impl<'a> Speech<'a> {
             name.unwrap_or_default(),
         )
     }
-}
-
-/// The text with the words that are more likely wrong than right marked; neighbours share a mark.
-fn marked(segment: &Segment) -> String {
-    let text = plain(&segment.text);
-    let tokens: Vec<&str> = text.split(' ').collect();
-    if tokens.len() != segment.words.len() {
-        return html(&text);
-    }
-    let mut out = String::new();
-    let mut inside = false;
-    for (token, word) in tokens.iter().zip(&segment.words) {
-        let unsure = word.probability < prose::LIKELY_WORD;
-        if inside && !unsure {
-            out.push_str("</mark>");
-        }
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        if unsure && !inside {
-            out.push_str("<mark class=\"u\">");
-        }
-        out.push_str(&html(token));
-        inside = unsure;
-    }
-    if inside {
-        out.push_str("</mark>");
-    }
-    out
 }

@@ -322,3 +322,24 @@ fn approving_the_agenda_withdraws_nothing() {
     let alignment = align(&script.transcript, &agenda_of(UNFLAGGED)).value;
     assert_eq!(alignment.item("1").unwrap().state, ItemState::Treated);
 }
+
+#[test]
+fn what_was_kept_back_once_stays_so_when_the_public_transcript_is_aligned_again() {
+    let text = "1|Punkt et, godkendelse af dagsorden. Den er godkendt.
+         2|Punkt to, takster for vand. Vandet bliver dyrere.
+         2|Det er vedtaget.
+         3|Så lukker vi dørene og tager punkt tre.
+         3|Sælgeren vil have fire millioner.
+         3|Så åbner vi dørene igen.
+         4|Punkt fire, orientering om skolestart.
+         4|Skolerne er startet godt.";
+    let script = script(text);
+    let agenda = agenda_of(WITH_CLOSED);
+    let first = align(&script.transcript, &agenda).value;
+    let public = part_closed(&script.transcript, &first).public;
+    let again = align(&public, &agenda).value;
+    assert_eq!(again.closed, first.closed);
+    assert_eq!(part_closed(&public, &again).public, public);
+    // The same without an agenda.
+    assert_eq!(doors(&public), first.closed);
+}

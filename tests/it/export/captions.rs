@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use referent::export::captions::{FaultKind, lint};
-use referent::export::{Format, Material, render};
+use referent::export::{Format, Material, Template, render};
 use referent::meeting::{Segment, Transcript, Word};
 
 use super::meeting::record;
@@ -103,8 +103,15 @@ proptest! {
     ) {
         let record = record();
         let transcript = Transcript::new(segments);
-        let material =
-            Material { record: &record, transcript: &transcript, agenda: None, alignment: None, minutes: None };
+        let template = Template::load("byraad").unwrap();
+        let material = Material {
+            record: &record,
+            transcript: &transcript,
+            agenda: None,
+            alignment: None,
+            minutes: None,
+            template: &template,
+        };
         let mut sorted: Vec<&Segment> = transcript.segments.iter().collect();
         sorted.sort_by(|a, b| a.start.total_cmp(&b.start));
         let said: String = sorted.iter().map(|segment| letters(&segment.text)).collect();

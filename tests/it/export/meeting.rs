@@ -1,6 +1,6 @@
 //! A small fictional meeting with everything that a document can show.
 
-use referent::export::{Format, Material, render};
+use referent::export::{Format, Material, Template, render};
 use referent::meeting::{Agenda, Alignment, MeetingRecord, Minutes, Transcript};
 use serde_json::json;
 
@@ -11,6 +11,7 @@ pub(super) struct Meeting {
     pub agenda: Agenda,
     pub alignment: Alignment,
     pub minutes: Minutes,
+    pub template: Template,
 }
 
 impl Meeting {
@@ -21,6 +22,7 @@ impl Meeting {
             agenda: Some(&self.agenda),
             alignment: Some(&self.alignment),
             minutes: Some(&self.minutes),
+            template: &self.template,
         }
     }
 
@@ -164,5 +166,6 @@ pub(super) fn meeting() -> Meeting {
         ]
     }))
     .unwrap();
-    Meeting { record: record(), transcript, agenda, alignment, minutes }
+    let template = Template::load("byraad").unwrap();
+    Meeting { record: record(), transcript, agenda, alignment, minutes, template }
 }

@@ -15,6 +15,23 @@ fn heard(texts: &[&str]) -> (ItemMinutes, Minutes, Vec<String>) {
 }
 
 fn treated(item: AgendaItem, texts: &[&str]) -> (ItemMinutes, Minutes, Vec<String>) {
+    let (transcript, agenda, alignment) = meeting_of(item, texts);
+    let Outcome { value, warnings } = minutes::draft(&transcript, &agenda, &alignment);
+    let codes = warnings.into_iter().map(|warning| warning.code).collect();
+    (value.items[0].clone(), value, codes)
+}
+
+/// A meeting with one item in which this was said.
+pub(super) fn spoken(texts: &[&str]) -> (Transcript, Agenda, Alignment) {
+    let item = AgendaItem {
+        number: "1".to_owned(),
+        title: "Ny cykelsti på Havnegade".to_owned(),
+        ..AgendaItem::default()
+    };
+    meeting_of(item, texts)
+}
+
+fn meeting_of(item: AgendaItem, texts: &[&str]) -> (Transcript, Agenda, Alignment) {
     let segments: Vec<Segment> =
         texts.iter().enumerate().map(|(at, text)| segment(at, text)).collect();
     let span = ItemSpan {
@@ -49,10 +66,7 @@ fn treated(item: AgendaItem, texts: &[&str]) -> (ItemMinutes, Minutes, Vec<Strin
             .to_vec(),
         ..Agenda::new(vec![item])
     };
-    let Outcome { value, warnings } =
-        minutes::draft(&Transcript::new(segments), &agenda, &alignment);
-    let codes = warnings.into_iter().map(|warning| warning.code).collect();
-    (value.items[0].clone(), value, codes)
+    (Transcript::new(segments), agenda, alignment)
 }
 
 fn segment(at: usize, text: &str) -> Segment {

@@ -1,32 +1,20 @@
-//! The transcript as an Akoma Ntoso `debate` (OASIS LegalDocML 1.0, namespace akn/3.0).
-//!
-//! Times in the standard are wall-clock; a recording knows only its own clock. So each paragraph
-//! carries `start` and `end` in a namespace of ours, in seconds, which the schema allows.
+//! The transcript as `debate`.
 
-use super::text::{html, plain};
-use super::{ExportError, Exporter, Material, PublicMeeting, prose};
+use super::document;
+use crate::export::text::{html, plain};
+use crate::export::{ExportError, Exporter, Material, PublicMeeting, prose};
 use crate::meeting::{Outcome, Segment, TimeSpan, clock};
 
-/// Writes the transcript as Akoma Ntoso.
-pub(super) struct AkomaNtoso;
+/// Writes the transcript.
+pub(in crate::export) struct Transcript;
 
-/// The standard demands a date; this one says that none is known.
-const NO_DATE: &str = "0001-01-01";
-
-impl Exporter for AkomaNtoso {
+impl Exporter for Transcript {
     fn render(&self, material: &Material<'_>) -> Result<Outcome<Vec<u8>>, ExportError> {
         let public = PublicMeeting::new(material);
         let people = people(&public);
-        let mut out = String::from(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-             <akomaNtoso xmlns=\"http://docs.oasis-open.org/legaldocml/ns/akn/3.0\" \
-             xmlns:rf=\"urn:referent:recording\">\n<debate name=\"debate\">\n",
-        );
-        out.push_str(&meta(&public, &people));
-        out.push_str(&preface(&public));
-        out.push_str("<debateBody>\n");
-        out.push_str(&Body::new(&people).write(&public));
-        out.push_str("</debateBody>\n</debate>\n</akomaNtoso>\n");
+        let body = Body::new(&people).write(&public);
+        let content = format!("<debateBody>\n{body}</debateBody>\n");
+        let out = document("debate", "debate", &public, &people, &content);
         Ok(Outcome::new(out.into_bytes(), public.warnings))
     }
 }
@@ -40,67 +28,6 @@ fn people(public: &PublicMeeting<'_>) -> Vec<String> {
         }
     }
     people
-}
-
-fn meta(public: &PublicMeeting<'_>, people: &[String]) -> String {
-    let date = public.date().filter(|date| date.parse::<jiff::civil::Date>().is_ok());
-    let date = date.unwrap_or(NO_DATE);
-    let body = slug(public.committee().unwrap_or("moede"));
-    let work = format!("/akn/dk/debate/{date}/{body}");
-    let level = |name: &str, uri: &str, rest: &str| {
-        format!(
-            "<{name}><FRBRthis value=\"{uri}/!main\"/><FRBRuri value=\"{uri}\"/>\
-             <FRBRdate date=\"{date}\" name=\"meeting\"/><FRBRauthor href=\"#referent\"/>{rest}</{name}>\n"
-        )
-    };
-    let mut out = String::from("<meta>\n<identification source=\"#referent\">\n");
-    out.push_str(&level("FRBRWork", &work, "<FRBRcountry value=\"dk\"/>"));
-    out.push_str(&level(
-        "FRBRExpression",
-        &format!("{work}/dan@{date}"),
-        "<FRBRlanguage language=\"dan\"/>",
-    ));
-    out.push_str(&level("FRBRManifestation", &format!("{work}/dan@{date}.xml"), ""));
-    out.push_str(&format!(
-        "</identification>\n<references source=\"#referent\">\n<TLCOrganization eId=\"referent\" \
-         href=\"/ontology/organization/referent\" showAs=\"Referent {}\"/>\n",
-        html(&plain(&public.record.provenance.version))
-    ));
-    for (index, name) in people.iter().enumerate() {
-        out.push_str(&person(&format!("person-{}", index + 1), name));
-    }
-    out.push_str(&person("person-0", "Ukendt taler"));
-    out.push_str("</references>\n</meta>\n");
-    out
-}
-
-fn person(id: &str, name: &str) -> String {
-    format!(
-        "<TLCPerson eId=\"{id}\" href=\"/ontology/person/dk/{id}\" showAs=\"{}\"/>\n",
-        html(name)
-    )
-}
-
-/// Letters and digits of a name for an address: `Økonomiudvalget` → `oekonomiudvalget`.
-fn slug(name: &str) -> String {
-    let folded = name.to_lowercase().replace('æ', "ae").replace('ø', "oe").replace('å', "aa");
-    let slug: String =
-        folded.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let slug = slug.trim_matches('-');
-    if slug.is_empty() { "moede".to_owned() } else { slug.to_owned() }
-}
-
-fn preface(public: &PublicMeeting<'_>) -> String {
-    let mut out =
-        format!("<preface>\n<p><docTitle>{}</docTitle></p>\n", html(&plain(public.title())));
-    let place = [public.municipality(), public.committee()];
-    let mut facts: Vec<String> = place.into_iter().flatten().map(plain).collect();
-    facts.extend(public.date().map(prose::date));
-    if !facts.is_empty() {
-        out.push_str(&format!("<p>{}</p>\n", html(&facts.join(", "))));
-    }
-    out.push_str(&format!("<p>{}</p>\n</preface>\n", html(&prose::made_with(public.record))));
-    out
 }
 
 /// The speech, section by section.

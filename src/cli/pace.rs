@@ -1,0 +1,218 @@
+//! How fast the work goes, and when it will be done.
+//!
+//! Recognition takes the time, and it works on windows of speech, so time goes with the speech that
+//! is left and not with the recording that is left: a meeting's breaks cost next to nothing. What is
+//! left is counted by a look ahead through the whole recording; until that is done, or where the
+//! recording is short, the rest is taken to be like what has been heard.
+
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Zoned};
+
+use crate::meeting::clock;
+use crate::pipeline::Work;
+
+/// No forecast before this many seconds of the recording were worked through: the first window also
+/// pays for start-up.
+const FORECAST_AFTER: f64 = 30.0;
+/// What a window costs whatever its length, in seconds of speech: the encoder always sees 30 s
+/// (measured with `tiny` and `base` on windows of 3 s and 29 s).
+const WINDOW: f64 = 6.0;
+/// What a second without speech costs, in seconds of speech: decoding and voice activity.
+const SILENCE: f64 = 0.02;
+
+/// The state of the work.
+#[derive(Debug, Clone)]
+pub(super) struct Pace {
+    started: Instant,
+    /// Time of the last news.
+    now: Instant,
+    /// Seconds of the recording: its length, how far it is done, and what this run did of it.
+    total: Option<f64>,
+    done: f64,
+    fresh: f64,
+    worked: Work,
+    left: Option<Work>,
+    trouble: u32,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self::start(None)
+    }
+}
+
+impl Pace {
+    /// At the beginning of a recording of `total` seconds.
+    pub(super) fn start(total: Option<f64>) -> Self {
+        let now = Instant::now();
+        let total = total.filter(|total| *total > 0.0);
+        let (worked, left) = (Work::default(), None);
+        Self { started: now, now, total, done: 0.0, fresh: 0.0, worked, left, trouble: 0 }
+    }
+
+    /// The recording was looked through and lasts `total` seconds.
+    pub(super) fn survey(&mut self, total: f64) {
+        self.total = Some(total);
+    }
+
+    /// News from the work; see [`crate::pipeline::Event::Heard`].
+    pub(super) fn heard(
+        &mut self,
+        done: f64,
+        fresh: f64,
+        worked: Work,
+        left: Option<Work>,
+        trouble: u32,
+    ) {
+        self.now = Instant::now();
+        self.done = self.done.max(done);
+        (self.fresh, self.worked, self.left, self.trouble) = (fresh, worked, left, trouble);
+    }
+
+    /// Everything is heard.
+    pub(super) fn end(&mut self, total: f64) {
+        self.now = Instant::now();
+        self.fresh += (total - self.done).max(0.0);
+        (self.done, self.total) = (total, Some(total));
+        self.left = Some(Work::default());
+    }
+
+    /// Seconds of the recording that are done.
+    pub(super) fn done(&self) -> f64 {
+        self.done
+    }
+
+    /// Seconds of the recording; none when unknown.
+    pub(super) fn total(&self) -> Option<f64> {
+        self.total.map(|total| total.max(self.done))
+    }
+
+    /// What this run has recognised.
+    pub(super) fn worked(&self) -> Work {
+        self.worked
+    }
+
+    /// What is left to recognise, when that is known.
+    pub(super) fn left(&self) -> Option<Work> {
+        self.left
+    }
+
+    /// Windows that a person must listen to.
+    pub(super) fn trouble(&self) -> u32 {
+        self.trouble
+    }
+
+    /// Per cent of the recording that are done.
+    pub(super) fn share(&self) -> Option<u32> {
+        self.total().map(|total| (self.done / total * 100.0).floor().clamp(0.0, 100.0) as u32)
+    }
+
+    /// Seconds of recording per second of work.
+    pub(super) fn rate(&self) -> Option<f64> {
+        let spent = self.spent();
+        (self.fresh >= FORECAST_AFTER && spent > 0.0).then(|| self.fresh / spent)
+    }
+
+    /// Seconds until everything is heard, as of the last news.
+    pub(super) fn to_go(&self) -> Option<f64> {
+        let rest = (self.total()? - self.done).max(0.0);
+        if rest == 0.0 {
+            return Some(0.0);
+        }
+        let rate = self.rate()?;
+        let Some(left) = self.left else { return Some(rest / rate) };
+        let cost = |work: Work, silence: f64| {
+            f64::from(work.windows) * WINDOW + work.seconds + silence.max(0.0) * SILENCE
+        };
+        let worked = cost(self.worked, self.fresh - self.worked.seconds);
+        Some(cost(left, rest - left.seconds) / worked * self.spent())
+    }
+
+    fn spent(&self) -> f64 {
+        (self.now - self.started).as_secs_f64()
+    }
+
+    /// `0:12:40 of 3:00:00`.
+    pub(super) fn place(&self) -> String {
+        match self.total() {
+            Some(total) => format!("{} of {}", clock(self.done), clock(total)),
+            None => format!("{}, length unknown", clock(self.done)),
+        }
+    }
+
+    /// Rate, time to go from this moment, and when that will be.
+    pub(super) fn forecast(&self) -> String {
+        let Some(rate) = self.rate() else { return "measuring the rate".to_owned() };
+        let mut words = format!("{rate:.1}x real time, ");
+        match self.to_go() {
+            Some(0.0) => words.push_str(&format!("done in {}", clock(self.spent()))),
+            Some(to_go) => {
+                let end = self.now + Duration::from_secs_f64(to_go.min(1e7));
+                let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
+                words.push_str(&format!("{} to go, done about {}", clock(left), at(left)));
+            }
+            None => words.push_str("time to go unknown"),
+        }
+        if self.trouble > 0 {
+            let windows = if self.trouble == 1 { "window" } else { "windows" };
+            words.push_str(&format!("; {} {windows} to listen to", self.trouble));
+        }
+        words
+    }
+}
+
+/// The clock on the wall so many seconds from now; with the day, when it is another one.
+fn at(seconds: f64) -> String {
+    let now = Zoned::now();
+    let then = now.saturating_add(SignedDuration::from_secs(seconds as i64));
+    let form = if then.date() == now.date() { "%H:%M" } else { "%A %H:%M" };
+    then.strftime(form).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(spent: u64, total: Option<f64>) -> Pace {
+        let mut pace = Pace::start(total);
+        pace.started -= Duration::from_secs(spent);
+        pace
+    }
+
+    fn work(windows: u32, seconds: f64) -> Work {
+        Work { windows, seconds }
+    }
+
+    #[test]
+    fn breaks_are_not_counted_as_work() {
+        // Half an hour of speech took ten minutes; of the hour that is left, a tenth is speech.
+        let mut pace = after(600, Some(5400.0));
+        pace.heard(1800.0, 1800.0, work(60, 1800.0), Some(work(12, 360.0)), 0);
+        let to_go = pace.to_go().unwrap();
+        assert!((120.0..150.0).contains(&to_go), "{to_go}");
+        assert_eq!(pace.share(), Some(33));
+        // Without a look ahead the rest is taken to be like the beginning.
+        pace.heard(1800.0, 1800.0, work(60, 1800.0), None, 0);
+        assert!((pace.to_go().unwrap() - 1200.0).abs() < 5.0);
+    }
+
+    #[test]
+    fn what_was_taken_over_is_no_work_of_this_run() {
+        let mut pace = after(100, Some(3600.0));
+        pace.heard(1800.0, 300.0, work(10, 300.0), Some(work(60, 1800.0)), 0);
+        assert!((pace.to_go().unwrap() - 600.0).abs() < 5.0);
+        assert!((pace.rate().unwrap() - 3.0).abs() < 0.05);
+    }
+
+    #[test]
+    fn an_unknown_length_is_called_so_until_it_is_known() {
+        let mut pace = after(100, None);
+        pace.heard(300.0, 300.0, work(10, 300.0), None, 2);
+        assert_eq!((pace.to_go(), pace.share()), (None, None));
+        assert_eq!(pace.place(), "0:05:00, length unknown");
+        assert_eq!(pace.forecast(), "3.0x real time, time to go unknown; 2 windows to listen to");
+        pace.end(310.0);
+        assert_eq!((pace.to_go(), pace.share()), (Some(0.0), Some(100)));
+    }
+}

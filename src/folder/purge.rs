@@ -1,0 +1,52 @@
+//! Destroying what must not outlive the secretary's need for it.
+
+use std::path::Path;
+
+use super::disk::{self, Step};
+use super::{FolderError, MeetingFolder};
+
+/// What stays in `internal/`: the lock that we hold, and the pins, which hold no speech.
+const KEPT: [&str; 2] = ["lock", "pins.txt"];
+
+impl MeetingFolder {
+    /// Opens a folder that is there; see [`Self::open`].
+    ///
+    /// # Errors
+    /// [`FolderError::NotAMeeting`] when there is no `internal/` in it; those of [`Self::open`].
+    pub fn open_existing(root: &Path) -> Result<Self, FolderError> {
+        if root.join("internal").is_dir() {
+            return Self::open(root);
+        }
+        Err(FolderError::NotAMeeting { path: root.to_path_buf(), missing: "internal/" })
+    }
+
+    /// Deletes everything in `internal/` that may hold closed speech and gives the names below the
+    /// meeting's folder. The whole journal goes, not the lines of closed windows only: windows straddle
+    /// doors, set-aside journals were cut elsewhere, and a line that is missed can't be called back.
+    ///
+    /// # Errors
+    /// Those of the file system; what was deleted before stays deleted.
+    pub fn purge_closed(&self) -> Result<Vec<String>, FolderError> {
+        let internal = self.path().join("internal");
+        let failed = |error| FolderError::from_io(&internal, error);
+        let mut destroyed = Vec::new();
+        for entry in fs_err::read_dir(&internal).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if KEPT.contains(&name.as_str()) {
+                continue;
+            }
+            let path = entry.path();
+            // A link is unlinked, never followed.
+            let is_folder = entry.file_type().map_err(failed)?.is_dir();
+            disk::step(Step::Remove, &path, || {
+                if is_folder { fs_err::remove_dir_all(&path) } else { fs_err::remove_file(&path) }
+            })
+            .map_err(|error| FolderError::from_io(&path, error))?;
+            destroyed.push(format!("internal/{name}"));
+        }
+        disk::sync_folder(&internal).map_err(failed)?;
+        destroyed.sort();
+        Ok(destroyed)
+    }
+}

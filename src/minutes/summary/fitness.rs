@@ -1,0 +1,143 @@
+//! Whether a sentence reads well where its neighbours are gone.
+
+use crate::minutes::attendance;
+use crate::minutes::formula;
+use crate::minutes::sentence::Sentence;
+
+/// Mean word probability from which a sentence is quoted: below it the recogniser itself expects
+/// three words in ten to be wrong.
+const AUDIBLE: f64 = 0.7;
+
+/// Fewest and most words of a sentence that may stand alone.
+const SHORTEST: usize = 6;
+const LONGEST: usize = 45;
+
+/// Words of procedure and courtesy; a sentence with one isn't worth repeating.
+const COURTESY: &[&str] = &[
+    "værsgo",
+    "ordet er frit",
+    "bedt om ordet",
+    "velkommen",
+    "godaften",
+    "tak for ordet",
+    "må jeg",
+    "næste punkt",
+    "går videre|vi til punkt",
+    "punkt",
+    "hvem stemmer|undlader",
+    "pause",
+    "lige spørge",
+    "kan vi tiltræde|godkende",
+    "afstemning",
+    "stemmer vi",
+    "vi stemmer",
+    "tak for",
+    "det er noteret",
+    "dagsordenen",
+    "tilhørerne",
+    "vi ned",
+    "for|imod stemmer|stemte",
+    "undlader * det er",
+    "er der andre",
+    "er der bemærkninger",
+    "ført til",
+    "protokollen",
+    "har ordet",
+    "giver|give ordet",
+    "næste ordfører",
+    "korte bemærkninger",
+    "tak til",
+    "sige tak",
+    "jeg skal",
+    "forhandlingen er",
+    "taletid",
+];
+
+/// Whether the sentence can stand in a summary at all.
+pub(in crate::minutes) fn is_fit(sentence: &Sentence) -> bool {
+    let length = sentence.terms.len();
+    (SHORTEST..=LONGEST).contains(&length)
+        && may_be_read(sentence)
+        && !sentence.is_question()
+        && !sentence.has_any(COURTESY)
+        && formula::result(sentence).is_none()
+        && attendance::headcount(sentence).is_none()
+        && sentence.text.ends_with(['.', '!', '»', '”', '"'])
+        && sentence.text.starts_with(char::is_uppercase)
+        && !speaks_of_somebody(sentence)
+}
+
+/// Whether it was heard well enough to be told at all, and speaks of nobody's absence.
+pub(in crate::minutes) fn may_be_read(sentence: &Sentence) -> bool {
+    !sentence.unsure && sentence.hearing >= AUDIBLE && !is_private(sentence)
+}
+
+/// "Han", "hendes" of somebody whom the sentence has not named.
+fn speaks_of_somebody(sentence: &Sentence) -> bool {
+    let pronoun = sentence.terms.iter().position(|term| {
+        matches!(term.lower.as_str(), "han" | "hun" | "ham" | "hende" | "hans" | "hendes")
+    });
+    pronoun
+        .is_some_and(|at| !sentence.terms.iter().take(at).skip(1).any(|term| term.is_capitalised()))
+}
+
+/// Starts with a word that needs the sentence before: it's quoted only after that one.
+pub(in crate::minutes) fn leans_back(sentence: &Sentence) -> bool {
+    sentence.terms.first().is_some_and(|term| {
+        matches!(
+            term.lower.as_str(),
+            "og" | "men"
+                | "derfor"
+                | "dermed"
+                | "så"
+                | "det"
+                | "den"
+                | "de"
+                | "han"
+                | "hun"
+                | "her"
+                | "ikke"
+                | "eller"
+                | "jamen"
+                | "ja"
+                | "nej"
+                | "nå"
+                | "hende"
+                | "ham"
+                | "dette"
+                | "denne"
+                | "disse"
+                | "dét"
+                | "dem"
+                | "samtidig"
+                | "desuden"
+                | "alligevel"
+                | "også"
+                | "selvfølgelig"
+                | "altså"
+                | "for"
+                | "sådan"
+                | "derudover"
+                | "herudover"
+                | "endelig"
+                | "tværtimod"
+                | "dertil"
+                | "hertil"
+                | "derved"
+                | "herved"
+                | "derefter"
+                | "bagefter"
+                | "omvendt"
+                | "næ"
+                | "tak"
+                | "okay"
+                | "fint"
+                | "godt"
+        )
+    })
+}
+
+/// Absence and its reasons stay out of a summary.
+fn is_private(sentence: &Sentence) -> bool {
+    sentence.has_any(&["afbud", "syg", "sygdom", "sygemeldt", "sygemelding", "orlov", "inhabil"])
+}
