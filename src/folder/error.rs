@@ -73,6 +73,12 @@ pub enum FolderError {
         /// Schema of the journal.
         schema: String,
     },
+    /// Nothing there.
+    #[error("there is no folder {path}; give the one that `referent run --out` wrote")]
+    NoFolder {
+        /// The folder given.
+        path: PathBuf,
+    },
     /// No meeting's folder.
     #[error(
         "{path} is not a meeting's folder: it has no {missing}. Give the folder that `referent run --out` wrote"
@@ -137,6 +143,7 @@ impl Faulty for FolderError {
             | Self::NotAFolder { .. }
             | Self::OtherRecording { .. }
             | Self::NewerJournal { .. }
+            | Self::NoFolder { .. }
             | Self::NotAMeeting { .. }
             | Self::Damaged { .. }
             | Self::OtherSchema { .. }

@@ -68,6 +68,9 @@ impl Artefact {
     /// [`FolderError::NotAMeeting`] when it is not there; those of [`read_json`].
     pub fn need<T: DeserializeOwned>(self, root: &Path) -> Result<T, FolderError> {
         let (path, missing) = (root.to_path_buf(), self.file_name());
+        if !root.is_dir() {
+            return Err(FolderError::NoFolder { path });
+        }
         self.read(root)?.ok_or(FolderError::NotAMeeting { path, missing })
     }
 }
