@@ -1,7 +1,7 @@
 //! Whether the times of a transcript are true.
 //!
 //! Words are matched by their text alone, with the fewest edits, so that no drift can hide behind
-//! the matching; a match counts when it stands in a row of at least [`SURE`] matches, for a single
+//! the matching; a match counts when it stands in a row of at least three matches, for a single
 //! short word may be matched to another one like it. Then times are compared wherever the truth gives
 //! one: for the first word of every stretch, and for every word where the truth has word times.
 
