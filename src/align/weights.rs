@@ -48,14 +48,15 @@ pub(super) const OPENS_MEETING: f64 = -6.0;
 /// A change of vocabulary, for each standard deviation of the meeting. [fit]
 pub(super) const COHESION: f64 = 0.3;
 
-/// "Punkt fem" where a sentence begins or within a formula that opens.
-pub(super) const NUMBER_OPENING: f64 = 7.0;
+/// "Punkt fem" where a sentence begins or within a formula that opens: more than a closing and an
+/// opening formula together, which fall inside items as well (votes on amendments).
+pub(super) const NUMBER_OPENING: f64 = 14.0;
 /// "Punkt fem" anywhere else: people refer to other items.
 pub(super) const NUMBER_MENTION: f64 = 1.5;
 /// The whole title said in one breath; less in proportion to the square of the share said. [fit]
 pub(super) const TITLE: f64 = 7.0;
 /// "Så lukker vi dørene" for a closed item: as much as a formula that opens one.
-pub(super) const SHUTS_DOORS: f64 = 5.0;
+pub(super) const SHUTS_DOORS: f64 = 10.0;
 /// Share of a number's weight that it keeps when it has grown together with its noun and is known
 /// by its sound only; as for a title word that is nearly right.
 pub(super) const BY_SOUND: f64 = 0.7;
