@@ -68,6 +68,10 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
 fn lint(file: &Path, printer: &Printer) -> Result<Exit, Failure> {
     let failed = |error: std::io::Error| Failure::new(Fault::BadInput, error.to_string());
     let mut bytes = Vec::new();
+    if !file.exists() {
+        let message = format!("there is no file {}", file.display());
+        return Err(Failure::new(Fault::BadInput, message));
+    }
     let opened = fs_err::File::open(file).map_err(failed)?;
     opened.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > LARGEST {

@@ -66,7 +66,8 @@ fn attack(name: &str, target: Target, rounds: u32) {
     }
     let memory = child::memory();
     println!("{name}: {rounds} rounds in {:.1?}, {} MB", began.elapsed(), memory >> 10);
-    assert!(memory < MEMORY, "{memory} kB");
+    // Without a parent the process is shared with other tests, and its peak is theirs too.
+    assert!(memory < MEMORY || std::env::var_os(CHILD).is_none(), "{memory} kB");
 }
 
 /// The body of each child process. Without a parent it gives the seeds of one target.

@@ -20,6 +20,7 @@ fn a_run_gives_the_whole_folder_and_a_second_one_touches_nothing() {
       "captions.srt",
       "captions.vtt",
       "chapters.vtt",
+      "debat.docx",
       "meeting.json",
       "minutes.json",
       "referat.docx",
