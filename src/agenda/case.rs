@@ -95,23 +95,18 @@ fn is_digits(text: &str) -> bool {
 
 /// Whether a public title says that its item is closed.
 pub(super) fn closed_title(title: &str) -> bool {
-    let lower = title.to_lowercase();
-    let lower = lower.trim();
-    ["lukket", "(lukket", "[lukket", "lukkede"].iter().any(|start| lower.starts_with(start))
-        || [
-            "(lukket)",
-            "[lukket]",
-            "(lukket punkt)",
-            "(lukket sag)",
-            "(lukkede døre)",
-            "(lukket møde)",
-            " – lukket",
-            " - lukket",
-            " – lukket punkt",
-            " - lukket punkt",
-        ]
-        .iter()
-        .any(|end| lower.ends_with(end))
+    let lower = title.to_lowercase().replace(" – ", "[").replace(" - ", "[").replace('(', "[");
+    let mut parts = lower.split('[').filter(|part| part.contains(char::is_alphanumeric));
+    let says = |part: &str| {
+        let mut words = part.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        match (words.next(), words.next()) {
+            (Some("lukket" | "fortrolig" | "fortroligt"), _) => true,
+            (Some("lukkede"), Some("døre" | "sag" | "sager" | "punkt" | "punkter")) => true,
+            _ => false,
+        }
+    };
+    let first = parts.next().is_some_and(says);
+    first || parts.next_back().is_some_and(says) || lower.contains("for lukkede døre")
 }
 
 /// A line of its own that says the item is closed; a sentence about another item is none.

@@ -162,7 +162,7 @@ fn item(punkt: Punkt, at: usize, date: Option<&str>, warnings: &mut Vec<Warning>
     // Some portals leave the flag out of old meetings; the public title says it then.
     let closed = match punkt.is_open {
         Some(open) => !open,
-        None => title.to_lowercase().starts_with("lukket"),
+        None => super::case::closed_title(&title),
     };
     let mut item = AgendaItem {
         number,

@@ -14,7 +14,8 @@ impl MeetingFolder {
     /// # Errors
     /// [`FolderError::NotAMeeting`] when there is no `internal/` in it; those of [`Self::open`].
     pub fn open_existing(root: &Path) -> Result<Self, FolderError> {
-        if root.join("internal").is_dir() {
+        // A link would lead the deleting elsewhere.
+        if fs_err::symlink_metadata(root.join("internal")).is_ok_and(|found| found.is_dir()) {
             return Self::open(root);
         }
         Err(FolderError::NotAMeeting { path: root.to_path_buf(), missing: "internal/" })

@@ -193,3 +193,25 @@ proptest! {
         let _ = agenda::parse(&bytes, "fil");
     }
 }
+
+#[test]
+fn a_title_says_in_many_ways_that_its_item_is_closed() {
+    let closed = |title: &str| {
+        let text = format!("1. Godkendelse af dagsorden\n2. {title}\n3. Eventuelt\n");
+        referent::agenda::parse(text.as_bytes(), "dagsorden.txt").unwrap().value.items[1].closed
+    };
+    for title in [
+        "Lukket: Salg af areal",
+        "Salg af hus - Lukket sag",
+        "Budget – lukket sag",
+        "Køb af ejendom (Lukket dagsorden)",
+        "Køb af ejendom [Lukket punkt]",
+        "Fortroligt: Personalesag",
+        "Sag om firma for lukkede døre",
+    ] {
+        assert!(closed(title), "{title}");
+    }
+    for title in ["Lukketider for restaurationer", "Lukkede veje i Solby", "Lukning af skole"] {
+        assert!(!closed(title), "{title}");
+    }
+}
