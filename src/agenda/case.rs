@@ -99,11 +99,11 @@ pub(super) fn closed_title(title: &str) -> bool {
     let mut parts = lower.split('[').filter(|part| part.contains(char::is_alphanumeric));
     let says = |part: &str| {
         let mut words = part.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        match (words.next(), words.next()) {
-            (Some("lukket" | "fortrolig" | "fortroligt"), _) => true,
-            (Some("lukkede"), Some("døre" | "sag" | "sager" | "punkt" | "punkter")) => true,
-            _ => false,
-        }
+        matches!(
+            (words.next(), words.next()),
+            (Some("lukket" | "fortrolig" | "fortroligt"), _)
+                | (Some("lukkede"), Some("døre" | "sag" | "sager" | "punkt" | "punkter"))
+        )
     };
     let first = parts.next().is_some_and(says);
     first || parts.next_back().is_some_and(says) || lower.contains("for lukkede døre")
