@@ -7,7 +7,9 @@ use crate::meeting::{Fault, Faulty};
 pub enum AlignError {
     #[error(
         "`{line}` is not a pin. Write the item's number and its time, such as 7=18:42:10, \
-         7=3723.5, 7=1:02:03-1:10:00, or 7=none; 7=auto takes a pin away"
+         7=3723.5, 7=1:02:03-1:10:00, or 7=none; 7=auto takes a pin away, and \
+         doors=1:02:03-1:10:00 says when the doors were shut. A time of day is 18:42 or 18.42.00, \
+         seconds are 18.420"
     )]
     NotAPin { line: String },
     #[error("item {number} is pinned twice in the same file; keep one of the lines")]
@@ -25,6 +27,8 @@ pub enum AlignError {
     StartUnknown { number: String, time: String, length: String },
     #[error("item {number} is pinned to end before it begins")]
     EndsBeforeItBegins { number: String },
+    #[error("by the pin the doors open before they shut; write doors=START-END")]
+    DoorsOpenBeforeTheyShut,
     #[error("item {number} is pinned at {time}, but nothing is said from then on")]
     NothingSaid { number: String, time: String },
     #[error(

@@ -16,6 +16,7 @@ mod evidence;
 mod formulas;
 mod hearing;
 mod outcome;
+mod parting;
 mod path;
 mod pins;
 mod readings;
@@ -26,8 +27,9 @@ mod weights;
 
 use crate::meeting::{Agenda, Alignment, Outcome, Transcript};
 
-pub use doors::{ClosedSplit, doors, part_closed};
+pub use doors::doors;
 pub use error::AlignError;
+pub use parting::{ClosedSplit, part_closed};
 pub use pins::Pins;
 
 /// Finds each agenda item in the transcript.
@@ -62,5 +64,15 @@ fn solve(
     let cues = cues::find(heard, agenda);
     let topics = topics::Topics::of_agenda(heard, agenda);
     let path = path::best(heard, &cues, &topics, fixed);
-    outcome::of(transcript, agenda, heard, &cues, &path, fixed)
+    let kept_back = doors::parted_before(transcript, agenda, heard, &cues, &path);
+    if kept_back.is_empty() {
+        return outcome::of(transcript, agenda, heard, &cues, &path, fixed);
+    }
+    // Nothing of these items is in the transcript any more.
+    let unpinned = kept_back.into_iter().filter(|&item| fixed.of_item(item).is_none());
+    let mut absent = fixed.absent.clone();
+    absent.extend(unpinned);
+    let fixed = pins::Fixed { absent, ..fixed.clone() };
+    let path = path::best(heard, &cues, &topics, &fixed);
+    outcome::of(transcript, agenda, heard, &cues, &path, &fixed)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::cues::{CueKind, ItemCue, SegmentCues};
-use super::doors::closed_spans;
+use super::doors::{self, Doors};
 use super::evidence::Witness;
 use super::formulas::{Act, Said};
 use super::hearing::Hearing;
@@ -39,7 +39,8 @@ pub(super) fn of(
     path: &Path,
     fixed: &Fixed,
 ) -> Outcome<Alignment> {
-    let closed = closed_spans(transcript, agenda, hearing, cues, path, fixed);
+    let Doors { closed, warnings: about_doors } =
+        doors::watch(transcript, agenda, hearing, cues, path, fixed);
     let witness = Witness { hearing, cues, path, closed: &closed, fixed };
     let (mut free, breaks) = free_speech(hearing, cues, path);
     free_after_pins(&mut free, hearing, path, fixed);
@@ -113,7 +114,8 @@ pub(super) fn of(
         };
         item.closed |= !item.spans.is_empty() && item.spans.iter().all(shut);
     }
-    let warnings = warnings(&items, agenda, &closed, fixed);
+    let mut warnings = warnings(&items, agenda, &closed, fixed);
+    warnings.extend(about_doors);
     let alignment = Alignment {
         schema: Alignment::SCHEMA.to_owned(),
         items,
@@ -331,13 +333,17 @@ fn warnings(
                 "The item was not found in the recording.".to_owned(),
                 Severity::Attention,
             ),
-            _ if !span.closed && kept_back(span, closed) >= KEPT_BACK => warn(
-                "item-partly-closed",
-                "A part of the item lies behind closed doors and is kept back; check where the \
-                 doors were closed and opened."
-                    .to_owned(),
-                Severity::Attention,
-            ),
+            _ if !item.closed && kept_back(span, closed) >= KEPT_BACK => {
+                let much = if span.closed { "All" } else { "A part" };
+                warn(
+                    if span.closed { "item-closed" } else { "item-partly-closed" },
+                    format!(
+                        "{much} of the item lies behind closed doors and is kept back; check where \
+                         the doors were shut and opened (--set doors=START-END sets it)."
+                    ),
+                    Severity::Attention,
+                );
+            }
             _ if span.start.is_some() && span.confidence < UNSURE => warn(
                 "item-start-unsure",
                 format!("The start of the item is unsure ({:.0} %).", span.confidence * 100.0),

@@ -10,6 +10,8 @@
 //! 9=1:10:00-1:25:30
 //! 10=none
 //! starts-at=17:00:00
+//! # when the doors were shut, whatever was heard and whatever the agenda says; or doors=open
+//! doors=1:10:00-1:25:30,2:01:00-2:30:00
 //! ```
 //!
 //! A time is seconds (`3723.5`) or h:mm:ss. It is counted from the start of the recording when it lies
@@ -21,7 +23,7 @@ use std::fmt;
 
 use super::AlignError;
 use super::hearing::Hearing;
-use crate::meeting::{Agenda, Transcript, clock};
+use crate::meeting::{Agenda, TimeSpan, Transcript, clock};
 
 /// Longest line of a pins file, bytes.
 const LONGEST: usize = 200;
@@ -35,6 +37,8 @@ const DAY: f64 = 86_400.0;
 pub struct Pins {
     /// Time of day at which the recording begins, seconds after midnight.
     starts_at: Option<f64>,
+    /// When the doors were shut; none means that nobody has said so.
+    doors: Option<Vec<(Time, Time)>>,
     pins: BTreeMap<String, Pin>,
 }
 
@@ -98,6 +102,20 @@ impl Pins {
         if number == "starts-at" {
             let time = Time::read(place).filter(|time| time.clock && time.seconds < DAY);
             self.starts_at = Some(time.ok_or_else(wrong)?.seconds);
+            return Ok(None);
+        }
+        if number == "doors" {
+            self.doors = match place {
+                "auto" => None,
+                "open" => Some(Vec::new()),
+                _ => {
+                    let stretch = |text: &str| {
+                        let (start, end) = text.split_once('-')?;
+                        Some((Time::read(start)?, Time::read(end)?))
+                    };
+                    Some(place.split(',').map(stretch).collect::<Option<_>>().ok_or_else(wrong)?)
+                }
+            };
             return Ok(None);
         }
         let pin = match place {
@@ -164,6 +182,15 @@ impl Pins {
                 })?;
             fixed.starts.push(Start { item, segment, start, end });
         }
+        if let Some(doors) = &self.doors {
+            let stretch = |(start, end): &(Time, Time)| {
+                let start = self.within("doors", start, length)?;
+                let end = self.within("doors", end, length)?;
+                let span = TimeSpan::new(start, end);
+                (end > start).then_some(span).ok_or(AlignError::DoorsOpenBeforeTheyShut)
+            };
+            fixed.doors = Some(doors.iter().map(stretch).collect::<Result<_, _>>()?);
+        }
         fixed.starts.sort_by(|a, b| a.start.total_cmp(&b.start));
         let number = |at: &Start| agenda.items[at.item].number.clone();
         for pair in fixed.starts.windows(2) {
@@ -208,6 +235,12 @@ impl fmt::Display for Pins {
         if let Some(starts_at) = self.starts_at {
             writeln!(to, "starts-at={}", clock(starts_at))?;
         }
+        if let Some(doors) = &self.doors {
+            let stretch = |(start, end): &(Time, Time)| format!("{}-{}", start.text, end.text);
+            let stretches: Vec<String> = doors.iter().map(stretch).collect();
+            let all = stretches.join(",");
+            writeln!(to, "doors={}", if all.is_empty() { "open" } else { all.as_str() })?;
+        }
         for (number, pin) in &self.pins {
             match pin {
                 Pin::Absent => writeln!(to, "{number}=none")?,
@@ -222,10 +255,18 @@ impl fmt::Display for Pins {
 }
 
 impl Time {
-    /// `3723.5`, `18:42` or `18:42:10`; a full stop may stand for the colon, as in Danish.
+    /// `3723.5`, `18:42` or `18:42:10`; `18.42.10` as in Danish. None for `18.42`, which may be either.
     fn read(text: &str) -> Option<Self> {
         let text = text.trim();
-        let parts: Vec<&str> = text.split(':').collect();
+        let mut parts: Vec<&str> = text.split(':').collect();
+        let dotted: Vec<&str> = text.split('.').collect();
+        match dotted.as_slice() {
+            [hours, minutes] if parts.len() == 1 && hours.len() <= 2 && minutes.len() == 2 => {
+                return None;
+            }
+            [_, _, _] => parts = dotted,
+            _ => {}
+        }
         let seconds = |text: &str| {
             let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
             text.parse::<f64>().ok().filter(|value| plain && value.is_finite() && *value < 1e7)
@@ -248,7 +289,7 @@ impl Time {
 }
 
 /// Pins as places in the transcript.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Fixed {
     /// By time.
     pub(super) starts: Vec<Start>,
@@ -256,6 +297,8 @@ pub(super) struct Fixed {
     pub(super) absent: Vec<usize>,
     /// Time of day at which the recording begins, seconds after midnight.
     pub(super) starts_at: Option<f64>,
+    /// When a person says that the doors were shut, and at no other time.
+    pub(super) doors: Option<Vec<TimeSpan>>,
 }
 
 /// An item whose beginning is pinned.

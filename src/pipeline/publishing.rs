@@ -62,7 +62,7 @@ pub fn publish(
         align::align_around(&heard.transcript, &agenda, drafting.pins)?.drain_into(&mut warnings);
     alignment.warnings.clone_from(&warnings);
     if let Some(uncorrected) = &heard.uncorrected {
-        let before = align::align(uncorrected, &agenda).value;
+        let before = align::align_around(uncorrected, &agenda, drafting.pins)?.value;
         alignment.closed = joined(alignment.closed, before.closed);
     }
     let split = align::part_closed(&heard.transcript, &alignment);

@@ -1,6 +1,6 @@
 //! Closed doors: what may be published and what may not.
 
-use referent::align::{align, doors, part_closed};
+use referent::align::{Pins, align, align_around, doors, part_closed};
 use referent::meeting::{Alignment, ItemState, SegmentId, Word};
 
 use super::{COUNCIL, agenda_of, script};
@@ -31,7 +31,7 @@ fn a_closed_item_is_closed_until_a_later_item_is_announced() {
         "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
          2|Punkt to, takster for vand.
          2|Prisen stiger. Det er vedtaget.
-         3|Punkt tre er lukket. Så lukker vi dørene.
+         3|Punkt tre er lukket.
          3|Sælger forlanger syv millioner.
          3|Vi giver seks. Det er vedtaget.
          4|Vi går videre til punkt fire, orientering om skolestart.
@@ -342,4 +342,201 @@ fn what_was_kept_back_once_stays_so_when_the_public_transcript_is_aligned_again(
     assert_eq!(part_closed(&public, &again).public, public);
     // The same without an agenda.
     assert_eq!(doors(&public), first.closed);
+}
+
+const OPENING: &str = "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+    2|Punkt to, takster for vand.
+    2|Prisen stiger. Det er vedtaget.";
+const SECRET: &str = "Sælger forlanger syv millioner for Strandvej.";
+const PUBLIC: &str = "Alle klasser er kommet godt i gang.";
+
+/// Whether any secret sentence and whether the last sentence is public.
+fn leaks_and_ends_open(items: &[&str], lines: &[&str]) -> (bool, bool) {
+    let mut text = OPENING.to_owned();
+    for line in lines {
+        text.push_str("\n?|");
+        text.push_str(line);
+    }
+    let script = script(&text);
+    let alignment = align(&script.transcript, &agenda_of(items)).value;
+    let public = part_closed(&script.transcript, &alignment).public;
+    let said = |words: &str| public.segments.iter().any(|segment| segment.text == words);
+    (said(SECRET), said(PUBLIC))
+}
+
+#[test]
+fn only_words_open_doors_that_words_have_shut() {
+    let behind = [
+        "Punkt 2, takster for vand, har jo samme sælger.",
+        "Vi går tilbage til punkt 2, takster for vand.",
+        "Det hænger sammen med orientering om skolestart.",
+        "Så kommer vi til punkt 4, orientering om skolestart, hvor prisen også er med.",
+        "Kan vi ikke tage det under punkt 4?",
+        "Hvornår åbner vi dørene igen?",
+        "Jeg foreslår at vi åbner dørene igen efter punktet.",
+        "Vi åbner dørene igen om ti minutter.",
+        "Når dørene er åbne igen, må ingen nævne prisen.",
+        "Nej, så åbner vi ikke dørene igen endnu.",
+        "Skal vi lukke tilhørerne ind igen? Nej, ikke endnu.",
+        "Dørene er åbne ude ved depotet.",
+    ];
+    for agenda in [WITH_CLOSED, UNFLAGGED] {
+        for line in behind {
+            let lines = [
+                "Så lukker vi dørene. Punkt 3, køb af ejendom.",
+                SECRET,
+                line,
+                SECRET,
+                "Så åbner vi dørene igen.",
+                "Punkt fire, orientering om skolestart.",
+                PUBLIC,
+            ];
+            assert_eq!(leaks_and_ends_open(agenda, &lines), (false, true), "{line}");
+        }
+    }
+    // Where nobody opens them, all that follows is kept back, and a person is told.
+    let lines = ["Så lukker vi dørene.", SECRET, "Punkt fire, orientering om skolestart.", PUBLIC];
+    assert_eq!(leaks_and_ends_open(WITH_CLOSED, &lines), (false, false));
+    let (_, alignment) = public_ids(
+        WITH_CLOSED,
+        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+         2|Punkt to, takster for vand. Det er vedtaget.
+         3|Så lukker vi dørene. Punkt tre, køb af ejendom.
+         4|Punkt fire, orientering om skolestart.
+         4|Alle klasser er kommet godt i gang.",
+    );
+    let codes: Vec<&str> = alignment.warnings.iter().map(|warning| warning.code.as_str()).collect();
+    assert!(codes.contains(&"doors-not-reopened") && codes.contains(&"item-closed"), "{codes:?}");
+}
+
+#[test]
+fn a_closed_item_without_words_of_doors_is_left_by_a_clear_call_only() {
+    let behind = [
+        "Når vi går til punkt 4, kan vi ikke nævne prisen.",
+        "Det hænger sammen med orientering om skolestart.",
+        "Punkt 2, takster for vand, har jo samme sælger.",
+        "Hvis vi går til punkt 4 nu, glemmer vi prisen.",
+    ];
+    for line in behind {
+        let lines = [
+            "Vi går videre til punkt tre, køb af ejendom.",
+            SECRET,
+            line,
+            SECRET,
+            "Vi går videre til punkt fire, orientering om skolestart.",
+            PUBLIC,
+        ];
+        assert_eq!(leaks_and_ends_open(WITH_CLOSED, &lines), (false, true), "{line}");
+        assert_eq!(leaks_and_ends_open(WITH_CLOSED, &lines[..4]), (false, false), "{line}");
+    }
+}
+
+#[test]
+fn many_words_shut_the_doors_and_many_open_them() {
+    let shutting = [
+        "Vi stopper livestreamingen her.",
+        "Resten er fortroligt.",
+        "Resten af mødet er fortroligt, så vi afbryder transmissionen.",
+        "Vi slukker for kameraet nu.",
+        "Så slukker vi for kameraerne.",
+        "Punkt 3 er et lukket punkt.",
+        "Punkt 3 er et fortroligt punkt.",
+        "Vi fortsætter i fortrolighed.",
+        "Jeg må bede tilhørerne forlade salen.",
+        "så luker vi dørne",
+    ];
+    let opening = [
+        "Så åbner vi dørene.",
+        "Så åbner vi dørene igen.",
+        "Så lukker vi tilhørerne ind igen.",
+        "Velkommen tilbage til tilhørerne.",
+        "Den åbne del genoptages.",
+    ];
+    for (at, shut) in shutting.iter().enumerate() {
+        let open = opening[at % opening.len()];
+        let call = "Punkt fire, orientering om skolestart.";
+        let lines = [shut, SECRET, SECRET, open, call, PUBLIC];
+        assert_eq!(leaks_and_ends_open(UNFLAGGED, &lines), (false, true), "{shut} {open}");
+    }
+}
+
+#[test]
+fn a_person_may_say_when_the_doors_were_shut() {
+    let text = format!(
+        "{OPENING}\n?|Så lukker vi dørene.\n?|{SECRET}\n?|Punkt fire, orientering om skolestart.\n?|{PUBLIC}"
+    );
+    let script = script(&text);
+    let solved = |line: &str| {
+        let mut pins = Pins::default();
+        pins.set(line).unwrap();
+        assert_eq!(Pins::read(&pins.to_string()).unwrap(), pins);
+        align_around(&script.transcript, &agenda_of(WITH_CLOSED), &pins).unwrap().value
+    };
+    let warned = |alignment: &Alignment, code: &str| {
+        alignment.warnings.iter().any(|warning| warning.code == code)
+    };
+    let public = |alignment: &Alignment| {
+        let public = part_closed(&script.transcript, alignment).public;
+        public.segments.iter().map(|segment| segment.id).collect::<Vec<_>>()
+    };
+    let ten = |segment: usize| script.transcript.segments[segment].start;
+    let by_hand = solved(&format!("doors={}-{}", ten(3), ten(5)));
+    assert_eq!(public(&by_hand), [1, 2, 3, 6, 7]);
+    assert!(warned(&by_hand, "doors-set-by-hand"));
+    let open = solved("doors=open");
+    assert_eq!(public(&open), [1, 2, 3, 4, 5, 6, 7]);
+    assert!(warned(&open, "doors-set-by-hand"));
+    // A pin of an item says nothing of the doors.
+    let pinned = solved(&format!("4={}", ten(5)));
+    assert_eq!(public(&pinned), [1, 2, 3]);
+}
+
+#[test]
+fn a_person_is_told_when_a_pin_opens_doors_or_leaves_a_closed_item_in_public() {
+    let text = format!(
+        "{OPENING}\n?|Vi går til punkt tre, køb af ejendom.\n?|{SECRET}\n?|{SECRET}\n?|{PUBLIC}"
+    );
+    let script = script(&text);
+    let codes = |line: &str| {
+        let mut pins = Pins::default();
+        pins.set(line).unwrap();
+        let alignment =
+            align_around(&script.transcript, &agenda_of(WITH_CLOSED), &pins).unwrap().value;
+        alignment.warnings.into_iter().map(|warning| warning.code).collect::<Vec<_>>()
+    };
+    let at = |segment: usize| script.transcript.segments[segment].start;
+    assert!(codes(&format!("4={}", at(5))).contains(&"doors-opened-by-pin".to_owned()));
+    for line in [format!("3={}", at(5)), "3=none".to_owned()] {
+        assert!(codes(&line).contains(&"closed-item-called-in-public".to_owned()), "{line}");
+    }
+}
+
+#[test]
+fn a_parted_transcript_gives_nothing_more_to_the_closed_item() {
+    // The closed item comes last, and what follows it was public.
+    let items = [
+        "1 Godkendelse af dagsorden",
+        "2 Takster for vand",
+        "3 Orientering om skolestart",
+        "4! Lukket: Køb af ejendom",
+    ];
+    let script = script(
+        "1|Punkt et, godkendelse af dagsorden. Den er godkendt.
+         2|Punkt to, takster for vand. Vandet bliver dyrere. Det er vedtaget.
+         3|Punkt tre, orientering om skolestart.
+         3|Skolerne er startet godt. Det er taget til efterretning.
+         4|Så lukker vi dørene og tager punkt fire.
+         4|Sælgeren vil have fire millioner.
+         4|Så åbner vi dørene igen.
+         ?|Så er der ikke mere.
+         ?|Tak for i aften, mødet er hævet.",
+    );
+    let agenda = agenda_of(&items);
+    let mut parted = script.transcript.clone();
+    let shut = referent::meeting::TimeSpan::new(parted.segments[4].start, parted.segments[6].end);
+    parted.segments.retain(|segment| !shut.contains(segment.start));
+    parted.closed = vec![shut];
+    let again = align(&parted, &agenda).value;
+    assert_eq!(again.closed, [shut]);
+    assert_eq!(part_closed(&parted, &again).public.segments.len(), parted.segments.len());
 }

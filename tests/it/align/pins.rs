@@ -115,7 +115,21 @@ fn impossible_pins_are_refused_with_a_reason() {
     assert!(refused(&["3=60-50"]).contains("before it begins"));
     assert!(refused(&["3=60", "4=61"]).contains("contradict"));
     assert!(refused(&["3=60-90", "4=80"]).contains("contradict"));
-    for line in ["", "3", "=60", "3=", "3=now", "3=-5", "3=1e3", "3=12:99", "3=1:2:3:4", "3=nan"] {
+    for line in [
+        "",
+        "3",
+        "=60",
+        "3=",
+        "3=now",
+        "3=-5",
+        "3=1e3",
+        "3=12:99",
+        "3=1:2:3:4",
+        "3=nan",
+        "3=18.42",
+        "doors=5",
+        "doors=",
+    ] {
         assert!(matches!(Pins::default().set(line), Err(AlignError::NotAPin { .. })), "{line}");
     }
 }
