@@ -129,6 +129,20 @@ pub(super) fn give_back() {
     }
 }
 
+/// Gives back all of this thread's buffers but the model's weights: before a part of the sound is
+/// encoded, the caches of the part before are dead, too (whisper.cpp clears them before it decodes).
+pub(super) fn give_back_all() {
+    let buffers = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let own = thread::current().id();
+    for buffer in buffers.iter().filter(|buffer| buffer.owner == own) {
+        // SAFETY: buffers are forgotten before they are freed, under the same lock.
+        let usage = unsafe { sys::ggml_backend_buffer_get_usage(buffer.handle as _) };
+        if usage != sys::ggml_backend_buffer_usage_GGML_BACKEND_BUFFER_USAGE_WEIGHTS {
+            drop_pages(buffer.base, buffer.size);
+        }
+    }
+}
+
 /// Gives back the pages of this thread's other buffers that hold nothing but zeros; nobody can tell.
 /// The cache of several hypotheses is cleared as a whole when it is made, and most of it never used.
 pub(super) fn give_back_zeros() {

@@ -166,7 +166,8 @@ impl Drop for State {
 
 struct WhisperSession<'a> {
     engine: &'a WhisperCpp,
-    /// None after sampling: the state's random numbers would go on where they were, and the next
+    /// None after sampling and after beam search: the state's random numbers would go on where they
+    /// were, and its cache, grown for several beams, would be summed up in another order, so the next
     /// window's text would depend on the windows before.
     state: Option<State>,
 }
@@ -217,7 +218,7 @@ impl Session for WhisperSession<'_> {
             (decoding.temperature + TEMPERATURE_STEP * highest as f32).min(1.0)
         };
         let utterances = self.utterances(&state);
-        if temperature == 0.0 {
+        if temperature == 0.0 && decoding.beam <= 1 {
             self.state = Some(state);
         }
         Ok(Decoded { utterances, temperature, attempts: highest + 1 })
@@ -263,6 +264,8 @@ impl WhisperSession<'_> {
         parameters.logits_filter_callback_user_data = std::ptr::from_mut(tries).cast();
         parameters.encoder_begin_callback = Some(count_part);
         parameters.encoder_begin_callback_user_data = std::ptr::from_mut(tries).cast();
+        parameters.abort_callback = Some(after_encoding);
+        parameters.abort_callback_user_data = std::ptr::from_mut(tries).cast();
         parameters
     }
 
@@ -311,6 +314,8 @@ impl WhisperSession<'_> {
 struct Tries {
     now: u32,
     most: u32,
+    /// A part of the sound is being encoded.
+    encoding: bool,
 }
 
 impl Tries {
@@ -330,8 +335,9 @@ unsafe extern "C" fn count_part(
     if let Some(tries) = unsafe { tries.cast::<Tries>().as_mut() } {
         tries.most = tries.most.max(tries.now);
         tries.now = 0;
+        tries.encoding = true;
     }
-    scratch::give_back();
+    scratch::give_back_all();
     // SAFETY: both are valid through the call. The logits of the part before are no longer read, and
     // whisper_init_state reserves room for a whole text context of them.
     unsafe {
@@ -339,6 +345,18 @@ unsafe extern "C" fn count_part(
         scratch::give_back_floats(sys::whisper_get_logits_from_state(state), count as usize);
     }
     true
+}
+
+/// Called after the sound is encoded and after every token decoded; never aborts.
+unsafe extern "C" fn after_encoding(tries: *mut c_void) -> bool {
+    // SAFETY: as in `count_part`.
+    if let Some(tries) = unsafe { tries.cast::<Tries>().as_mut() }
+        && tries.encoding
+    {
+        tries.encoding = false;
+        scratch::give_back();
+    }
+    false
 }
 
 unsafe extern "C" fn count_try(

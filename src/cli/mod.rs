@@ -2,6 +2,7 @@
 
 mod agenda;
 mod align;
+mod allocator;
 mod args;
 mod eval;
 mod exit;
@@ -30,6 +31,7 @@ use args::{Command, Referent};
 
 /// Parses the arguments, runs the command and gives the exit code of the process.
 pub fn main() -> ExitCode {
+    allocator::keep_little();
     let arguments = Referent::parse();
     let printer = Printer::new(arguments.global.quiet);
     init_log();
