@@ -95,7 +95,12 @@ fn is_digits(text: &str) -> bool {
 
 /// Whether a public title says that its item is closed.
 pub(super) fn closed_title(title: &str) -> bool {
-    let lower = title.to_lowercase().replace(" – ", "[").replace(" - ", "[").replace('(', "[");
+    let lower = title.trim().to_lowercase();
+    // Lists mark it with a letter: "(L) Personalesag".
+    if lower.starts_with("(l)") || lower.ends_with("(l)") {
+        return true;
+    }
+    let lower = lower.replace(" – ", "[").replace(" - ", "[").replace('(', "[");
     let mut parts = lower.split('[').filter(|part| part.contains(char::is_alphanumeric));
     let says = |part: &str| {
         let mut words = part.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());

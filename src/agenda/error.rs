@@ -14,8 +14,10 @@ pub enum AgendaError {
     Empty { name: String },
     #[error("{name} is larger than 100 MiB, which no agenda is; was it the recording?")]
     TooLarge { name: String },
-    #[error("{name} has {count} items, more than the 2,000 that an agenda may have")]
-    TooManyItems { name: String, count: usize },
+    #[error("{name} has more than the 2,000 items that an agenda may have")]
+    TooManyItems { name: String },
+    #[error("{name} is a recording; give the file with the meeting's agenda")]
+    Recording { name: String },
     #[error(
         "{name} is {kind}, which is not supported; paste its text into a .txt file \
          or export the agenda as JSON"

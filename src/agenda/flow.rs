@@ -101,8 +101,7 @@ pub(super) fn read(
             Block::Attachment(attachment) => reader.attachment(attachment),
         }
         if reader.agenda.items.len() > super::MAX_ITEMS {
-            let count = reader.agenda.items.len();
-            return Err(AgendaError::TooManyItems { name: name.to_owned(), count });
+            return Err(AgendaError::TooManyItems { name: name.to_owned() });
         }
     }
     if reader.agenda.items.is_empty() {

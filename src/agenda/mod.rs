@@ -66,6 +66,9 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Outcome<Agenda>, AgendaError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(AgendaError::TooLarge { name: name.to_owned() });
     }
+    if is_recording(bytes) {
+        return Err(AgendaError::Recording { name: name.to_owned() });
+    }
     let mut warnings = Vec::new();
     let found = match kind(bytes) {
         Kind::Pdf => pdf::parse(bytes, name)?,
@@ -77,10 +80,17 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Outcome<Agenda>, AgendaError> {
     };
     let agenda = found.drain_into(&mut warnings);
     if agenda.items.len() > MAX_ITEMS {
-        return Err(AgendaError::TooManyItems { name: name.to_owned(), count: agenda.items.len() });
+        return Err(AgendaError::TooManyItems { name: name.to_owned() });
     }
     check(&agenda, &mut warnings);
     Ok(Outcome::new(agenda, warnings))
+}
+
+/// Whether the file begins as sound and video do.
+fn is_recording(bytes: &[u8]) -> bool {
+    let starts: [&[u8]; 6] =
+        [b"OggS", b"RIFF", b"ID3", b"fLaC", b"\x1a\x45\xdf\xa3", b"\x30\x26\xb2\x75"];
+    starts.iter().any(|start| bytes.starts_with(start)) || bytes.get(4..8) == Some(b"ftyp")
 }
 
 /// What a file begins with.
@@ -177,7 +187,7 @@ fn bound(at: usize, name: &str) -> Result<(), AgendaError> {
     if at < MAX_ITEMS {
         return Ok(());
     }
-    Err(AgendaError::TooManyItems { name: name.to_owned(), count: at + 1 })
+    Err(AgendaError::TooManyItems { name: name.to_owned() })
 }
 
 fn looks_like_json(text: &str) -> bool {
@@ -190,9 +200,14 @@ fn check(agenda: &Agenda, warnings: &mut Vec<Warning>) {
     for item in &agenda.items {
         // Two items under one number cannot be told apart in the alignment.
         if !seen.insert(item.number.as_str()) {
-            let message = format!("The agenda has more than one item {}.", item.number);
+            let message = format!(
+                "The agenda has more than one item {}: they cannot be told apart, so give each its own \
+                 number.",
+                item.number
+            );
             warnings.push(
-                Warning::notice(Stage::Agenda, "item-number-twice", message).on_item(&item.number),
+                Warning::attention(Stage::Agenda, "item-number-twice", message)
+                    .on_item(&item.number),
             );
         }
         if item.title.is_empty() {

@@ -34,10 +34,12 @@ impl Witness<'_> {
     /// `Mette Holm siger »punkt fem« kl. 18:42:10`.
     pub(super) fn says(&self, at: usize, first: usize, last: usize) -> Cue {
         let heard = &self.hearing.segments[at];
-        let who = heard.segment.speaker.as_deref().unwrap_or("mødelederen");
+        // Who speaks is not made up.
+        let says = heard.segment.speaker.as_deref().map(|who| format!("{who} siger"));
+        let says = says.unwrap_or_else(|| "der siges".to_owned());
         let words = quote(heard, first, last);
         let when = self.when(heard.segment.start);
-        Cue { segment: heard.segment.id, why: format!("{who} siger »{words}« {when}") }
+        Cue { segment: heard.segment.id, why: format!("{says} »{words}« {when}") }
     }
 
     /// Why `item` begins at segment `at`.

@@ -72,6 +72,7 @@ pub(super) struct Work {
 pub(super) struct Pinned {
     /// Pin an item: 7=18:42:10 (time of day, or h:mm:ss into the recording), 7=3723.5 (seconds),
     /// 7=1:02:03-1:10:00 (with its end), 7=none (not treated), 7=auto (no longer pinned);
+    /// doors=1:02:03-1:10:00 says when the doors were shut (doors=open: never);
     /// starts-at=17:00:00 says when the recording begins. May be given several times
     #[arg(long = "set", value_name = "ITEM=TIME")]
     set: Vec<String>,
@@ -89,11 +90,14 @@ impl Pinned {
         let bad = |message: String| Failure::new(Fault::BadInput, message);
         let mut lines = Vec::new();
         if let Some(path) = &self.pins {
-            let size = fs_err::metadata(path).map_err(|error| bad(error.to_string()))?.len();
+            let unread = |error: std::io::Error| {
+                bad(format!("the pins file {} cannot be read: {error}", path.display()))
+            };
+            let size = std::fs::metadata(path).map_err(unread)?.len();
             if size > Self::MOST {
                 return Err(bad(format!("{} is too large for a pins file", path.display())));
             }
-            let text = fs_err::read_to_string(path).map_err(|error| bad(error.to_string()))?;
+            let text = std::fs::read_to_string(path).map_err(unread)?;
             lines.extend(Pins::read(&text)?.to_string().lines().map(str::to_owned));
         }
         lines.extend(self.set.iter().cloned());

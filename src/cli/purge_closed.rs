@@ -32,7 +32,8 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     let folder = MeetingFolder::open_existing(&args.dir)?;
-    if !args.yes && !agreed(args, printer)? {
+    let kept = folder.closed_files()?;
+    if !kept.is_empty() && !args.yes && !agreed(args, printer)? {
         return Err(Failure::new(Fault::Usage, "nothing was destroyed"));
     }
     let destroyed = folder.purge_closed()?;
@@ -48,8 +49,9 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         for name in &destroyed {
             printer.data(name);
         }
+        let files = if destroyed.len() == 1 { "file" } else { "files" };
         printer.note(format_args!(
-            "{} files destroyed. Recognition cannot be taken up again from this folder",
+            "{} {files} destroyed. Recognition cannot be taken up again from this folder",
             destroyed.len()
         ));
     }

@@ -21,33 +21,44 @@ impl MeetingFolder {
         Err(FolderError::NotAMeeting { path: root.to_path_buf(), missing: "internal/" })
     }
 
-    /// Deletes everything in `internal/` that may hold closed speech and gives the names below the
-    /// meeting's folder. The whole journal goes, not the lines of closed windows only: windows straddle
-    /// doors, set-aside journals were cut elsewhere, and a line that is missed can't be called back.
+    /// Everything in `internal/` that may hold closed speech, by its name below the meeting's folder.
+    /// The whole journal counts, not the lines of closed windows only: windows straddle doors, set-aside
+    /// journals were cut elsewhere, and a line that is missed can't be called back.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn closed_files(&self) -> Result<Vec<String>, FolderError> {
+        let internal = self.path().join("internal");
+        let failed = |error| FolderError::from_io(&internal, error);
+        let mut found = Vec::new();
+        for entry in fs_err::read_dir(&internal).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+            if !KEPT.contains(&name.as_str()) {
+                found.push(format!("internal/{name}"));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Deletes [`Self::closed_files`] and gives their names.
     ///
     /// # Errors
     /// Those of the file system; what was deleted before stays deleted.
     pub fn purge_closed(&self) -> Result<Vec<String>, FolderError> {
-        let internal = self.path().join("internal");
-        let failed = |error| FolderError::from_io(&internal, error);
-        let mut destroyed = Vec::new();
-        for entry in fs_err::read_dir(&internal).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if KEPT.contains(&name.as_str()) {
-                continue;
-            }
-            let path = entry.path();
+        let destroyed = self.closed_files()?;
+        for name in &destroyed {
+            let path = self.path().join(name);
+            let failed = |error| FolderError::from_io(&path, error);
             // A link is unlinked, never followed.
-            let is_folder = entry.file_type().map_err(failed)?.is_dir();
+            let is_folder = fs_err::symlink_metadata(&path).map_err(failed)?.is_dir();
             disk::step(Step::Remove, &path, || {
                 if is_folder { fs_err::remove_dir_all(&path) } else { fs_err::remove_file(&path) }
             })
-            .map_err(|error| FolderError::from_io(&path, error))?;
-            destroyed.push(format!("internal/{name}"));
+            .map_err(failed)?;
         }
-        disk::sync_folder(&internal).map_err(failed)?;
-        destroyed.sort();
+        let internal = self.path().join("internal");
+        disk::sync_folder(&internal).map_err(|error| FolderError::from_io(&internal, error))?;
         Ok(destroyed)
     }
 }

@@ -201,6 +201,8 @@ fn a_title_says_in_many_ways_that_its_item_is_closed() {
         referent::agenda::parse(text.as_bytes(), "dagsorden.txt").unwrap().value.items[1].closed
     };
     for title in [
+        "(L) Personalesag",
+        "Salg af grund (L)",
         "Lukket: Salg af areal",
         "Salg af hus - Lukket sag",
         "Budget – lukket sag",

@@ -134,7 +134,7 @@ fn numbers_in_words_and_digits_announce_items() {
     );
     assert!(alignment.items.iter().all(|item| item.state == ItemState::Treated));
     let why = &alignment.items[1].evidence[0].why;
-    assert_eq!(why, "mødelederen siger »punkt 2« 0:00:30 inde i optagelsen");
+    assert_eq!(why, "der siges »punkt 2« 0:00:30 inde i optagelsen");
 }
 
 #[test]

@@ -65,6 +65,18 @@ fn meeting() -> (Transcript, Agenda) {
     (Transcript::new(segments), agenda)
 }
 
+/// A file's text, that of every part of a zip (DOCX) too.
+fn unpacked(bytes: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(bytes).into_owned();
+    if let Ok(mut archive) = zip::ZipArchive::new(std::io::Cursor::new(bytes)) {
+        for at in 0..archive.len() {
+            std::io::Read::read_to_string(&mut archive.by_index(at).unwrap(), &mut text).unwrap();
+        }
+        assert!(text.contains("<w:document"), "nothing was unpacked");
+    }
+    text
+}
+
 fn record() -> MeetingRecord {
     serde_json::from_value(json!({
         "schema": "referent/meeting/1",
@@ -130,8 +142,7 @@ fn no_exporter_lets_closed_speech_out() {
     };
     for format in Format::every() {
         let bytes = render(format, &material).unwrap().value;
-        // A docx is a zip; the unpacked text is tested with the other exporters.
-        let text = String::from_utf8_lossy(&bytes);
+        let text = unpacked(&bytes);
         assert!(!text.contains("hemmelig"), "{}", format.name());
     }
     let alignment = serde_json::to_string(&alignment).unwrap();
@@ -202,9 +213,9 @@ fn purging_destroys_what_is_kept_and_leaves_the_public_files_working() {
     assert!(dir.path().join("internal/pins.txt").exists());
     assert_eq!(std::fs::read(dir.path().join("transcript.json")).unwrap(), public);
 
-    // Again there is nothing left to do.
-    let again = referent().args(["purge-closed", path, "--yes"]).output().unwrap();
-    assert_eq!(again.status.code(), Some(0));
+    // Again there is nothing left to do, and so nothing to ask.
+    let again = referent().args(["purge-closed", path]).output().unwrap();
+    assert_eq!(again.status.code(), Some(0), "{again:?}");
     let exported = referent().args(["export", path, "--format", "txt"]).output().unwrap();
     assert!(exported.status.success(), "{exported:?}");
     let aligned = referent()
@@ -216,6 +227,28 @@ fn purging_destroys_what_is_kept_and_leaves_the_public_files_working() {
     let before: serde_json::Value =
         serde_json::from_slice(&std::fs::read(dir.path().join("alignment.json")).unwrap()).unwrap();
     assert_eq!(aligned["closed"], before["closed"]);
+}
+
+#[test]
+fn purging_follows_no_link() {
+    let dir = folder();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let kept = elsewhere.path().join("regnskab.txt");
+    std::fs::write(&kept, "andres").unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), dir.path().join("internal/link")).unwrap();
+    std::os::unix::fs::symlink(&kept, dir.path().join("internal/journal.link.jsonl")).unwrap();
+    let purge = |path: &Path| {
+        let done = referent().arg("purge-closed").arg(path).arg("--yes").output().unwrap();
+        done.status.code()
+    };
+    assert_eq!(purge(dir.path()), Some(0));
+    assert!(kept.exists(), "a link was followed");
+    assert!(dir.path().join("internal/link").symlink_metadata().is_err());
+    // A folder whose internal/ is a link itself is none of ours.
+    let other = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), other.path().join("internal")).unwrap();
+    assert_eq!(purge(other.path()), Some(3));
+    assert!(kept.exists());
 }
 
 #[test]
