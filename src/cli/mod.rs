@@ -4,6 +4,7 @@ mod agenda;
 mod align;
 mod allocator;
 mod args;
+mod diff;
 mod eval;
 mod exit;
 mod export;
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
         Command::Align(command) => align::run(command, &printer),
         Command::Minutes(command) => minutes::run(command, &printer),
         Command::Export(command) => export::run(command, &printer),
+        Command::Diff(command) => diff::run(command, &printer),
         Command::PurgeClosed(command) => purge_closed::run(command, &printer),
         Command::Models(command) => models::run(command, &printer),
         Command::Eval(command) => eval::run(command, &printer),

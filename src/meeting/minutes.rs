@@ -267,3 +267,17 @@ pub enum AttendanceKind {
     /// Inhabil under the item.
     Disqualified,
 }
+
+impl AttendanceKind {
+    /// The word in a list: `afbud`, `stedfortræder` …
+    pub fn danish(self) -> &'static str {
+        match self {
+            Self::Present => "til stede",
+            Self::Absent => "afbud",
+            Self::Substitute => "stedfortræder",
+            Self::Arrives => "ankom",
+            Self::Leaves => "forlod mødet",
+            Self::Disqualified => "inhabil",
+        }
+    }
+}

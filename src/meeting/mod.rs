@@ -6,6 +6,7 @@
 mod agenda;
 mod alignment;
 mod condensed;
+mod difference;
 mod minutes;
 mod outcome;
 mod recording;
@@ -17,6 +18,7 @@ mod transcript;
 pub use agenda::{Agenda, AgendaItem, Attachment, FieldText, Member, Paper};
 pub use alignment::{Alignment, Cue, ItemSpan, ItemState};
 pub use condensed::{Condensed, DoubtKind, Dropped, Readability, Wording};
+pub use difference::{Difference, DifferenceKind, Found};
 pub use minutes::{
     Action, Amendment, Attendance, AttendanceKind, Ballot, Decision, DecisionOutcome,
     DecisionPoint, Dissent, Evidence, ItemMinutes, Minutes, Side, SideStatement, Statement, Vote,

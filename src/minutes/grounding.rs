@@ -13,6 +13,7 @@ mod slots;
 mod source;
 
 use crate::danish::parties::Register;
+use crate::danish::words;
 use crate::meeting::{DoubtKind, ItemMinutes, Member};
 
 use figures::{Unit, Value};
@@ -100,6 +101,18 @@ pub fn check(sentence: &str, grounds: &Grounds<'_>) -> Vec<Doubt> {
     slots::slots(&told, &source, voted, &mut doubts);
     wording(&told, &source, voted, &mut doubts);
     content(&told, &source, &mut doubts);
+    doubts
+}
+
+/// Only the figures and names in `text`, of any length and shape, that the grounds do not hold.
+pub fn unfounded(text: &str, grounds: &Grounds<'_>) -> Vec<Doubt> {
+    let source = Source::of(grounds, grounds.register);
+    let mut doubts = Vec::new();
+    for sentence in words::sentences(text) {
+        let told = Reading::of(sentence, grounds.register);
+        figures(&told, &source, false, &mut doubts);
+        people::names(&told, &source, &mut doubts);
+    }
     doubts
 }
 

@@ -11,6 +11,7 @@ mod attendance;
 mod ballot;
 mod condense;
 mod decision;
+mod difference;
 mod dissent;
 mod due;
 mod error;
@@ -33,6 +34,7 @@ mod vote;
 use std::rc::Rc;
 
 pub use condense::{LanguageModel, condense};
+pub use difference::differences;
 pub use error::MinutesError;
 
 use crate::meeting::{

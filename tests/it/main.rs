@@ -10,6 +10,7 @@ mod cli;
 mod closed;
 mod corrections;
 mod danish;
+mod diff;
 mod disk;
 mod eval;
 mod export;
