@@ -5,44 +5,26 @@
 //! until a later open item is clearly called up. Words that shut them ("så lukker vi dørene") do
 //! until words that open them. A person may say when they were shut, and then that counts.
 
+use super::clauses::{CALLED_LATER, NOT_YET, done_now, opens_now, put_off, taken_back};
 use super::cues::{CueKind, ItemCue, SegmentCues};
 use super::formulas::{Act, Said};
-use super::hearing::{Heard, Hearing, hear};
+use super::hearing::{Hearing, hear};
 use super::path::Path;
 use super::pins::Fixed;
-use crate::danish::words::{After, Token};
-use crate::meeting::{Agenda, Segment, Stage, TimeSpan, Transcript, Warning};
+use super::watch::{Watch, Why, merged, moment, opening};
+
+use crate::meeting::{Agenda, Stage, TimeSpan, Transcript, Warning};
 
 /// "Så går vi til punkt ni, køb af ejendom, som behandles for lukkede døre": longer than this, in
 /// tokens, hardly any call is.
 const CALL: usize = 12;
-/// Share of a title that calls its item up without its number.
+/// Share of a title that calls its item up without its number, and beside it.
 const TITLE: f64 = 0.6;
-/// Tokens before the words that open the doors, or an item, in which a word may take them back.
-const BEFORE: usize = 4;
-/// The same after them.
-const AFTER: usize = 6;
-/// "Når vi går til punkt fem": what is not done yet.
-const NOT_YET: &[&str] = &[
-    "ikke",
-    "når",
-    "hvornår",
-    "hvis",
-    "inden",
-    "før",
-    "indtil",
-    "foreslår",
-    "endnu",
-    "snart",
-    "under",
-    "hvorfor",
-];
-/// "Kan vi ikke åbne dørene igen?"
-const ASKED: &[&str] = &["kan", "kunne", "må", "bør", "skal", "vil", "ville"];
-/// "Vi åbner dørene igen om ti minutter"
-const LATER: &[&str] =
-    &["om", "når", "hvis", "inden", "før", "efter", "senere", "først", "ikke", "endnu"];
-
+const TITLE_BESIDE: f64 = 0.4;
+/// Most warnings of mere mentions.
+const MENTIONS: usize = 3;
+/// Seconds kept back after words that open the doors, of which a person is told.
+const IN_VAIN: f64 = 20.0;
 /// The stretches behind closed doors, and what a person must look at.
 pub(super) struct Doors {
     pub(super) closed: Vec<TimeSpan>,
@@ -57,7 +39,12 @@ pub fn doors(transcript: &Transcript) -> Vec<TimeSpan> {
     let mut watch = Watch::default();
     for (at, heard) in hearing.segments.iter().enumerate() {
         let said = hearing.keywords.said(heard);
-        watch.formulas(at, heard, &said, false, |said| said.act == Act::ShutsDoors);
+        watch.formulas(at, heard, &said, false, |said| {
+            said.act == Act::ShutsDoors && done_now(heard, said)
+        });
+        if at.checked_sub(1).is_some_and(|before| hearing.shuts_across(before)) {
+            watch.shut(at, heard.segment.start, Why::Formula);
+        }
     }
     watch.finish(transcript)
 }
@@ -71,7 +58,8 @@ pub(super) fn watch(
     path: &Path,
     fixed: &Fixed,
 ) -> Doors {
-    let house = House { agenda, hearing, cues, path, fixed };
+    let house =
+        House { agenda, hearing, cues, path, fixed, declared: declared(hearing, cues, agenda) };
     let mut warnings = Vec::new();
     let mut watch = Watch::default();
     let doubtful = house.doubtful_starts(transcript);
@@ -79,43 +67,73 @@ pub(super) fn watch(
         let state = path.states[at];
         house.is_open(state) && (house.call(at, state).is_some() || fixed.at(at).is_some())
     });
+    let mut pending: Vec<usize> =
+        (1..=agenda.items.len()).filter(|&s| house.is_closed(s)).collect();
     for (at, heard) in hearing.segments.iter().enumerate() {
         let state = path.states[at];
+        let closed_call = house.closed_call(at);
         if house.is_closed(state) {
             // Announced doors are shut before the first word of the item.
             let pinned = fixed.at(at).map_or(f64::INFINITY, |pin| pin.start);
             watch.shut(at, heard.segment.start.min(pinned), Why::Agenda);
-        } else if watch.by_agenda.is_some() && state > 0 {
-            house.may_open(at, &mut watch, &mut warnings);
-        }
-        if doubtful.contains(&at) {
+        } else if doubtful.contains(&at) {
             watch.shut(at, heard.segment.start, Why::Agenda);
         }
+        if !house.is_closed(state) && watch.by_agenda.is_some() && state > 0 {
+            house.may_open(at, &mut watch, &mut warnings);
+        }
+        // A closed item that is called up shuts the doors, wherever the path is.
+        if let Some(token) = closed_call
+            && !house.is_closed(state)
+        {
+            let moment = moment(heard.segment, &heard.tokens, token);
+            watch.shut(at + 1, moment.unwrap_or(heard.segment.start), Why::Agenda);
+        }
+        pending.retain(|&closed| house.call(at, closed).is_none());
         // "Punkt ni behandles for lukkede døre" in the opening announces what is to come.
         let elsewhere = |cue: &&ItemCue| {
             matches!(cue.kind, CueKind::Number { .. }) && cue.item + 1 != state && cue.item != state
         };
         let refers = cues[at].items.iter().any(|cue| elsewhere(&cue));
-        let to_closed = cues[at]
-            .items
-            .iter()
-            .any(|cue| elsewhere(&cue) && cue.item > state && house.is_closed(cue.item + 1));
-        // A mention counts beside a closed item, before one after which no open item is announced,
-        // and where it is said of the item that is being called up.
+        // A mention counts beside a closed item, where one is still to come and no open item is called
+        // any more, and where it is said of the item that is being called up.
         let beside = house.is_closed(state + 1) || state > 0 && house.is_closed(state - 1);
-        let to_come = agenda.items.get(state..).is_some_and(|rest| rest.iter().any(|i| i.closed));
-        let near = beside || to_come && last_called.is_none_or(|last| last <= at);
+        let near = beside || !pending.is_empty() && last_called.is_none_or(|last| last <= at);
         let inside = house.is_closed(state);
+        let mentions = |said: &Said| !refers && (near || called_up(&cues[at], state, said));
         watch.formulas(at, heard, &cues[at].said, inside, |said| match said.act {
-            Act::ShutsDoors => !to_closed,
-            Act::NamesDoors => !refers && (near || called_up(&cues[at], state, said)),
+            Act::ShutsDoors if done_now(heard, said) => true,
+            Act::ShutsDoors | Act::NamesDoors => mentions(said),
             _ => false,
         });
+        if let Some(before) = at.checked_sub(1)
+            && hearing.shuts_across(before)
+        {
+            watch.shut(at, heard.segment.start, Why::Formula);
+        }
+        if watch.since.is_none()
+            && cues[at].says(Act::NamesDoors)
+            && !agenda.items.iter().any(|item| item.closed)
+            && warnings.iter().filter(|warning| warning.code == "doors-mentioned").count()
+                < MENTIONS
+        {
+            warnings.push(
+                Warning::attention(
+                    Stage::Align,
+                    "doors-mentioned",
+                    "Closed doors are spoken of, and the agenda has no closed item. Nothing is kept \
+                     back for it; if they were shut, say when: --set doors=START-END.",
+                )
+                .at(heard.segment.span()),
+            );
+        }
     }
+    house.reopened_in_vain(&mut warnings);
     let never_reopened = watch.by_formula.then_some(watch.since).flatten();
     let mut closed = watch.finish(transcript);
     if let Some(said) = &fixed.doors {
-        warnings = against_the_evidence(&closed, said);
+        let said = merged(said.clone());
+        warnings = against_the_evidence(&closed, &said);
         closed = merged(said.iter().chain(&transcript.closed).copied().collect());
     } else if let Some(since) = never_reopened {
         let end = closed.last().map_or(since, |span| span.end);
@@ -186,12 +204,60 @@ struct House<'a> {
     cues: &'a [SegmentCues],
     path: &'a Path,
     fixed: &'a Fixed,
+    /// Items that were said to be closed though the agenda does not say so.
+    declared: Vec<usize>,
 }
 
 impl House<'_> {
     fn is_closed(&self, state: usize) -> bool {
-        let item = state.checked_sub(1).and_then(|at| self.agenda.items.get(at));
-        item.is_some_and(|item| item.closed)
+        let Some(at) = state.checked_sub(1) else { return false };
+        self.agenda.items.get(at).is_some_and(|item| item.closed) || self.declared.contains(&at)
+    }
+
+    /// Where a closed item is clearly called up while the path is elsewhere. In the opening the agenda is
+    /// only read out, so there it takes the words that open an item.
+    fn closed_call(&self, at: usize) -> Option<usize> {
+        let opening = self.path.states[at] <= 1;
+        let opens = |token: &usize| {
+            self.cues[at].said.iter().any(|said| {
+                said.act == Act::Opens && said.first <= *token + CALL && *token <= said.last + 2
+            })
+        };
+        (1..=self.agenda.items.len())
+            .filter(|&state| self.is_closed(state))
+            .filter(|state| !self.fixed.absent.contains(&(state - 1)))
+            .filter(|state| self.fixed.of_item(state - 1).is_none())
+            .filter_map(|state| self.call(at, state))
+            .filter(|token| !opening || opens(token))
+            .min()
+    }
+
+    /// Warns of words that open the doors in the middle of what a closed item keeps shut.
+    fn reopened_in_vain(&self, warnings: &mut Vec<Warning>) {
+        let states = &self.path.states;
+        for (at, heard) in self.hearing.segments.iter().enumerate() {
+            let opens = self.cues[at]
+                .said
+                .iter()
+                .any(|said| said.act == Act::OpensDoors && opens_now(heard, said));
+            if !opens || !self.is_closed(states[at]) {
+                continue;
+            }
+            let last = (at..states.len()).take_while(|&next| states[next] == states[at]).last();
+            let end = last.map_or(0.0, |last| self.hearing.segments[last].segment.end);
+            if end - heard.segment.end >= IN_VAIN {
+                warnings.push(
+                    Warning::attention(
+                        Stage::Align,
+                        "doors-reopened-in-closed-item",
+                        "Words that open the doors are heard, but no open item is called up after them, \
+                         so all of this is kept back. If the doors were open, say when they were shut: \
+                         --set doors=START-END.",
+                    )
+                    .at(TimeSpan::new(heard.segment.end, end)),
+                );
+            }
+        }
     }
 
     fn is_open(&self, state: usize) -> bool {
@@ -204,10 +270,12 @@ impl House<'_> {
         let state = self.path.states[at];
         let heard = &self.hearing.segments[at];
         let shut_at = watch.by_agenda.unwrap_or(0);
-        let treated = self.path.states[..=shut_at].contains(&state);
+        let treated = self.path.states[..shut_at].contains(&state);
         let call = self.call(at, state).filter(|_| !treated);
+        // Where words open the doors later on, they were not open before.
+        let words_follow = self.words_open_after(at);
         if let Some(pin) = self.fixed.at(at) {
-            if call.is_none() {
+            if call.is_none() && !watch.by_formula {
                 let item = &self.agenda.items[pin.item];
                 warnings.push(
                     Warning::attention(
@@ -221,49 +289,91 @@ impl House<'_> {
                 );
             }
             watch.open_agenda(pin.start);
-        } else if let Some(call) = call {
+        } else if let Some(call) = call
+            && !words_follow
+        {
             watch.open_agenda(opening(heard, Some(call)));
         }
     }
 
-    /// The first token of the words that clearly call the item up: its number where a chair presents
-    /// it, or its title beside "næste punkt".
+    /// Whether words open the doors after this segment, before they are shut again.
+    fn words_open_after(&self, at: usize) -> bool {
+        for next in at..self.cues.len() {
+            let heard = &self.hearing.segments[next];
+            if next > at && self.is_closed(self.path.states[next]) {
+                return false;
+            }
+            for said in &self.cues[next].said {
+                match said.act {
+                    Act::OpensDoors if opens_now(heard, said) => return true,
+                    Act::ShutsDoors if next > at && done_now(heard, said) => return false,
+                    _ => {}
+                }
+            }
+        }
+        false
+    }
+
+    /// The first token of the words that clearly call the item up: its number within the words that open
+    /// an item or beside its title, or its title beside "næste punkt". "Punkt 5 i notatet" does not.
     fn call(&self, at: usize, state: usize) -> Option<usize> {
         let (heard, cues) = (&self.hearing.segments[at], &self.cues[at]);
-        let meant =
-            |first: &usize| !taken_back(&heard.tokens, *first, |word| NOT_YET.contains(&word));
-        let opens = || {
-            let acts = [Act::Opens, Act::OpensFirst, Act::OpensLast];
-            cues.said.iter().filter(move |said| acts.contains(&said.act))
+        let acts = [Act::Opens, Act::OpensFirst, Act::OpensLast];
+        let opens = || cues.said.iter().filter(|said| acts.contains(&said.act));
+        let titles: Vec<_> = self.path.titles[at].iter().filter(|t| t.0 + 1 == state).collect();
+        let meant = |&(first, last): &(usize, usize)| {
+            let within = heard.tokens.get(first..=last.min(heard.tokens.len() - 1));
+            let denied = within.into_iter().flatten().any(|token| token.lower == "ikke");
+            let takes_back = |word: &str| NOT_YET.contains(&word);
+            !denied
+                && !taken_back(&heard.tokens, first, takes_back)
+                && !put_off(heard, last, CALLED_LATER)
         };
-        // "Så går vi til punkt fem": the words begin before the number.
-        let from = |token: usize| {
-            let held = opens().filter(|said| said.first <= token && token <= said.last + 2);
-            held.map(|said| said.first).fold(token, usize::min)
-        };
-        let presented = cues.items.iter().filter(|cue| {
-            cue.item + 1 == state && matches!(cue.kind, CueKind::Number { opening: true, .. })
-        });
-        let number = presented.map(|cue| from(cue.token)).filter(meant).min();
-        let titles = self.path.titles[at].iter().filter(|title| title.0 + 1 == state);
-        let title = titles
-            .filter(|title| title.1 >= TITLE)
-            .filter_map(|&(_, _, token)| {
-                let beside = |said: &&Said| token.abs_diff(said.last) <= CALL;
-                opens().filter(beside).map(|said| said.first.min(token)).filter(meant).min()
-            })
-            .min();
-        number.into_iter().chain(title).min()
+        let mut found = Vec::new();
+        for cue in cues.items.iter().filter(|cue| cue.item + 1 == state) {
+            let CueKind::Number { last, opening: true } = cue.kind else { continue };
+            // "Så går vi til punkt fem": the words begin before the number.
+            let held = opens().filter(|said| said.first <= cue.token && cue.token <= said.last + 2);
+            let first = held.map(|said| said.first).min();
+            let titled = titles
+                .iter()
+                .any(|title| title.1 >= TITLE_BESIDE && title.2.abs_diff(last) <= CALL);
+            if first.is_some() || titled {
+                found.push((first.unwrap_or(cue.token), last));
+            }
+        }
+        for &&(_, share, token) in &titles {
+            let beside = opens().filter(|said| token.abs_diff(said.last) <= CALL);
+            if share >= TITLE
+                && let Some(said) = beside.min_by_key(|said| said.first)
+            {
+                found.push((said.first.min(token), said.last.max(token)));
+            }
+        }
+        found.into_iter().filter(meant).map(|(first, _)| first).min()
     }
 
     /// Segments from which on the doors count as shut because a closed item was nowhere found: after
-    /// the last decision of the item before it, or from that item's beginning when none was heard.
+    /// the first decision of the item before it, or from that item's beginning when none was heard; and
+    /// after the last decision of the meeting.
     fn doubtful_starts(&self, transcript: &Transcript) -> Vec<usize> {
         let (path, cues) = (self.path, self.cues);
         let mut starts = Vec::new();
         for (item, entry) in self.agenda.items.iter().enumerate() {
             let absent = self.fixed.absent.contains(&item);
-            if !entry.closed || absent || path.states.contains(&(item + 1)) {
+            let withdrawn = super::path::taken_off(cues, item);
+            if !entry.closed || absent || withdrawn {
+                continue;
+            }
+            let decides =
+                |at: &usize| cues[*at].says(Act::Decides) || cues[*at].says(Act::Postpones);
+            // It may as well have been put off to the end.
+            let at_the_end = (0..path.states.len()).rev().find(decides).map(|at| at + 1);
+            if path.states.contains(&(item + 1)) {
+                // Where nothing tells of it, it may be another item's tail.
+                if transcript.closed.is_empty() && !self.is_told(item) {
+                    starts.extend(at_the_end);
+                }
                 continue;
             }
             let Some(last) = path.states.iter().rposition(|&state| state > 0 && state <= item)
@@ -283,12 +393,25 @@ impl House<'_> {
                 .iter()
                 .rposition(|&other| other != state)
                 .map_or(0, |before| before + 1);
-            let decided = (first..=last)
-                .rev()
-                .find(|&at| cues[at].says(Act::Decides) || cues[at].says(Act::Postpones));
+            // The missed item's own decision may stand there, too, so the first one counts.
+            let decided = (first..=last).find(decides);
             starts.push(decided.map_or(first, |at| at + 1));
+            starts.extend(at_the_end);
         }
         starts
+    }
+
+    /// Whether a pin, a number, a title or the doors tell that the path is right about a closed item.
+    fn is_told(&self, item: usize) -> bool {
+        let own = (0..self.path.states.len()).filter(|&at| self.path.states[at] == item + 1);
+        let mut told = own.map(|at| {
+            let cues = &self.cues[at];
+            cues.items.iter().any(|cue| cue.item == item)
+                || self.path.titles[at].iter().any(|title| title.0 == item)
+                || cues.says(Act::ShutsDoors)
+                || cues.says(Act::NamesDoors)
+        });
+        self.fixed.of_item(item).is_some() || told.any(|told| told)
     }
 
     /// Warns where a closed item is called up in public because a person has placed it elsewhere.
@@ -320,40 +443,28 @@ impl House<'_> {
     }
 }
 
-/// Whether a word just before token `first` says that it is not done now. A new clause is not touched
-/// by the one before: "det ved vi ikke, så går vi til punkt fem".
-fn taken_back(tokens: &[Token<'_>], first: usize, takes_back: impl Fn(&str) -> bool) -> bool {
-    if tokens.get(first).is_some_and(|token| matches!(token.lower.as_str(), "så" | "nu")) {
-        return false;
-    }
-    let before = tokens[..first.min(tokens.len())].iter().rev().take(BEFORE);
-    before
-        .take_while(|token| !matches!(token.after, After::Dot | After::Stop))
-        .any(|token| takes_back(&token.lower))
-}
-
-/// Whether the words open the doors now: no question, no condition, not later.
-fn opens_now(heard: &Heard<'_>, said: &Said) -> bool {
-    let tokens = &heard.tokens;
-    let takes_back = |word: &str| NOT_YET.contains(&word) || ASKED.contains(&word);
-    let mut within = tokens.iter().take(said.last + 1).skip(said.first);
-    if taken_back(tokens, said.first, takes_back) || within.any(|token| takes_back(&token.lower)) {
-        return false;
-    }
-    let text = heard.segment.text.as_str();
-    for (at, token) in tokens.iter().enumerate().skip(said.last).take(AFTER + 1) {
-        if at > said.last && LATER.contains(&token.lower.as_str()) {
-            return false;
-        }
-        let between = tokens.get(at + 1).map_or(text.len(), |next| next.start);
-        if text.get(token.end..between).is_some_and(|gap| gap.contains('?')) {
-            return false;
-        }
-        if matches!(token.after, After::Dot | After::Stop) {
-            break;
+/// Items that are said to be treated behind closed doors: "punkt ni behandles for lukkede døre".
+fn declared(hearing: &Hearing<'_>, cues: &[SegmentCues], agenda: &Agenda) -> Vec<usize> {
+    let mut items = Vec::new();
+    for (heard, cues) in hearing.segments.iter().zip(cues) {
+        // "Punkt et er klaret, så nu lukker vi dørene" is not said of item one.
+        let named = cues.said.iter().filter(|said| said.act == Act::NamesDoors);
+        for said in named.filter(|_| !cues.says(Act::ShutsDoors)) {
+            let denied = heard.tokens.iter().take(said.last + 1).rev().take(CALL);
+            if denied.into_iter().any(|token| token.lower == "ikke") {
+                continue;
+            }
+            // The number before the words, nearest to them.
+            let named = cues.items.iter().filter(|cue| {
+                matches!(cue.kind, CueKind::Number { .. })
+                    && cue.token <= said.last
+                    && said.last - cue.token <= CALL
+            });
+            let nearest = named.max_by_key(|cue| cue.token).map(|cue| cue.item);
+            items.extend(nearest.filter(|&item| !agenda.items[item].closed));
         }
     }
-    true
+    items
 }
 
 /// Whether the words stand within [`CALL`] tokens of the number that calls the item up.
@@ -363,133 +474,4 @@ fn called_up(cues: &SegmentCues, state: usize, said: &Said) -> bool {
             && matches!(cue.kind, CueKind::Number { opening: true, .. })
             && said.first.abs_diff(cue.token) <= CALL
     })
-}
-
-/// What shuts the doors, and so what may open them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Why {
-    /// A closed item of the agenda, found or missed: a call of a later open item opens them.
-    Agenda,
-    /// The chair's words: only the chair's words open them.
-    Formula,
-}
-
-/// Follows the doors through the meeting.
-#[derive(Default)]
-struct Watch {
-    /// Seconds.
-    since: Option<f64>,
-    /// The segment from which on a closed item holds them.
-    by_agenda: Option<usize>,
-    by_formula: bool,
-    spans: Vec<TimeSpan>,
-}
-
-impl Watch {
-    fn shut(&mut self, at: usize, time: f64, why: Why) {
-        self.since.get_or_insert(time);
-        match why {
-            Why::Agenda => _ = self.by_agenda.get_or_insert(at),
-            Why::Formula => self.by_formula = true,
-        }
-    }
-
-    fn open_agenda(&mut self, time: f64) {
-        self.by_agenda = None;
-        self.open(time);
-    }
-
-    /// Opens the doors if nothing holds them any more.
-    fn open(&mut self, time: f64) {
-        if self.by_formula || self.by_agenda.is_some() {
-            return;
-        }
-        if let Some(since) = self.since.take() {
-            self.spans.push(TimeSpan::new(since, time.max(since)));
-        }
-    }
-
-    /// Heeds the formulas of a segment; `in_closed_item` tells whether it belongs to a closed item of
-    /// the agenda.
-    fn formulas(
-        &mut self,
-        at: usize,
-        heard: &Heard<'_>,
-        said: &[Said],
-        in_closed_item: bool,
-        shuts: impl Fn(&Said) -> bool,
-    ) {
-        for said in said {
-            // Of doors that are shut a mention says nothing new.
-            let mention = said.act == Act::NamesDoors && self.since.is_some();
-            if shuts(said) && !mention {
-                let moment = moment(heard.segment, &heard.tokens, said.first);
-                // "Punkt ni, som behandles for lukkede døre" is a flag like the agenda's own.
-                let why = if said.act == Act::ShutsDoors { Why::Formula } else { Why::Agenda };
-                self.shut(at, moment.unwrap_or(heard.segment.start), why);
-            } else if said.act == Act::OpensDoors && opens_now(heard, said) {
-                self.by_formula = false;
-                // The closed item is not over before another one is called up.
-                if !in_closed_item {
-                    self.by_agenda = None;
-                }
-                self.open(opening(heard, Some(said.first)));
-            }
-        }
-    }
-
-    fn finish(mut self, transcript: &Transcript) -> Vec<TimeSpan> {
-        let end = transcript.segments.iter().map(|segment| segment.end).fold(0.0, f64::max);
-        (self.by_formula, self.by_agenda) = (false, None);
-        self.open(end.max(transcript.duration.unwrap_or(0.0)));
-        // What was kept back once stays so: its words, the chair's formulas too, are not here any
-        // more.
-        self.spans.extend(&transcript.closed);
-        merged(self.spans)
-    }
-}
-
-/// The spans in order, those that touch each other made one.
-fn merged(mut spans: Vec<TimeSpan>) -> Vec<TimeSpan> {
-    spans.sort_by(|a, b| a.start.total_cmp(&b.start));
-    let mut merged: Vec<TimeSpan> = Vec::new();
-    for span in spans {
-        match merged.last_mut() {
-            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
-            _ if span.duration() > 0.0 => merged.push(span),
-            _ => {}
-        }
-    }
-    merged
-}
-
-/// When the doors open that are opened by the words from `first` on. What stands before them in the
-/// segment was said behind the doors, so without word times the whole segment is, unless they
-/// begin it.
-fn opening(heard: &Heard<'_>, first: Option<usize>) -> f64 {
-    match first {
-        Some(0 | 1) => heard.segment.start,
-        Some(first) => moment(heard.segment, &heard.tokens, first).unwrap_or(heard.segment.end),
-        None => heard.segment.end,
-    }
-}
-
-/// When the token was said: its word's time, if the segment has times for its words.
-fn moment(
-    segment: &Segment,
-    tokens: &[crate::danish::words::Token<'_>],
-    token: usize,
-) -> Option<f64> {
-    let token = tokens.get(token)?;
-    // Words stand in the text in order; the token lies in the word that covers its place.
-    let mut from = 0;
-    for word in &segment.words {
-        let found = segment.text.get(from..)?.find(word.text.as_str())?;
-        let end = from + found + word.text.len();
-        if token.start < end {
-            return Some(word.start.clamp(segment.start, segment.end));
-        }
-        from = end;
-    }
-    None
 }

@@ -12,7 +12,7 @@ pub enum AlignError {
          seconds are 18.420"
     )]
     NotAPin { line: String },
-    #[error("item {number} is pinned twice in the same file; keep one of the lines")]
+    #[error("{number} is pinned twice in the same file; keep one of the lines")]
     PinnedTwice { number: String },
     #[error("item {number} is pinned, but the agenda has no such item")]
     UnknownItem { number: String },

@@ -83,6 +83,8 @@ const FORMULAS: &[(Act, &str)] = &[
     (Act::Opens, "det bringer os til *punkt"),
     (Act::Opens, "så kommer vi til *punkt"),
     (Act::Opens, "så tager vi *punkt"),
+    (Act::Opens, "vi begynder med *punkt"),
+    (Act::Opens, "så har vi *punkt *tilbage"),
     (Act::Opens, "vi tager fat på *punkt"),
     (Act::Opens, "vi fortsætter med *punkt"),
     (Act::Opens, "vi springer til *punkt"),
@@ -197,6 +199,34 @@ const FORMULAS: &[(Act, &str)] = &[
     (Act::ShutsDoors, "*resten af *mødet er *fortroligt"),
     (Act::ShutsDoors, "*resten af *mødet er *lukket"),
     (Act::ShutsDoors, "*fortsætter i *fortrolighed"),
+    (Act::ShutsDoors, "*lukke *dørene *igen"),
+    (Act::ShutsDoors, "så *lukke vi *dørene"),
+    (Act::ShutsDoors, "så *lugger vi *dørene"),
+    (Act::ShutsDoors, "så *lukker vi *døerne"),
+    (Act::ShutsDoors, "*næste *punkt er *lukket"),
+    (Act::ShutsDoors, "*næste *punkt er *fortroligt"),
+    (Act::ShutsDoors, "vi have *lukket *dørene"),
+    (Act::ShutsDoors, "*hermed *lukkes *dørene"),
+    (Act::ShutsDoors, "*over i *lukket *møde"),
+    (Act::ShutsDoors, "*overgår til *lukket *møde"),
+    (Act::ShutsDoors, "*overgår til *lukket *dagsorden"),
+    (Act::ShutsDoors, "*overgår til den *lukkede *del"),
+    (Act::ShutsDoors, "*nået til den *lukkede *del"),
+    (Act::ShutsDoors, "*tager den *lukkede *del"),
+    (Act::ShutsDoors, "*tager den *fortrolige *del"),
+    (Act::ShutsDoors, "*videre for *lukkede *døre"),
+    (Act::ShutsDoors, "*fortsætter for *lukket *døre"),
+    (Act::ShutsDoors, "*resten af *dagsordenen er *lukket"),
+    (Act::ShutsDoors, "*slukker for *livestream"),
+    (Act::ShutsDoors, "*slukker for *livestreamen"),
+    (Act::ShutsDoors, "*lukker *ned for *livestreamen"),
+    (Act::ShutsDoors, "*lukker *ned for *transmissionen"),
+    (Act::ShutsDoors, "*kameraet er *slukket"),
+    (Act::ShutsDoors, "*tilhørerne bedes *forlade"),
+    (Act::ShutsDoors, "bede *tilhørerne om at *forlade"),
+    (Act::ShutsDoors, "bede *publikum om at *gå"),
+    (Act::ShutsDoors, "bede *publikum om at *forlade"),
+    (Act::ShutsDoors, "*mangler vi kun det *lukkede *punkt"),
     (Act::NamesDoors, "for lukkede døre"),
     (Act::NamesDoors, "behandles for lukkede døre"),
     (Act::NamesDoors, "behandlet for lukkede døre"),
@@ -204,6 +234,13 @@ const FORMULAS: &[(Act, &str)] = &[
     (Act::NamesDoors, "lukket møde"),
     (Act::NamesDoors, "punktet er lukket"),
     (Act::NamesDoors, "*lukket *punkt"),
+    (Act::NamesDoors, "*lukkede *punkt"),
+    (Act::NamesDoors, "*lukkede *punkter"),
+    (Act::NamesDoors, "den *lukkede *sag"),
+    (Act::NamesDoors, "de *lukkede *sager"),
+    (Act::NamesDoors, "den *fortrolige *sag"),
+    (Act::NamesDoors, "*punkt er *lukket"),
+    (Act::NamesDoors, "*punkt er *fortroligt"),
     (Act::NamesDoors, "*lukket *dagsorden"),
     (Act::NamesDoors, "*fortroligt *punkt"),
     (Act::NamesDoors, "punktet er *fortroligt"),
@@ -223,6 +260,11 @@ const FORMULAS: &[(Act, &str)] = &[
     (Act::OpensDoors, "dørene åbnes igen"),
     (Act::OpensDoors, "mødet er åbent igen"),
     (Act::OpensDoors, "*så *åbner vi *dørene"),
+    (Act::OpensDoors, "vi *åbner *dørene *igen"),
+    (Act::OpensDoors, "så er *mødet *åbent *igen"),
+    (Act::OpensDoors, "*fortsætter for *åbne *døre"),
+    (Act::OpensDoors, "*tilbage i *åbent *møde"),
+    (Act::OpensDoors, "*tænder vi for *livestreamingen *igen"),
     (Act::OpensDoors, "*nu *åbner vi *dørene"),
     (Act::OpensDoors, "*lukker vi *tilhørerne *ind *igen"),
     (Act::OpensDoors, "*velkommen *tilbage til *tilhørerne"),
@@ -389,11 +431,16 @@ impl Keywords {
 
     /// Every formula said in a segment, in order of its first token.
     pub(super) fn said(&self, heard: &Heard<'_>) -> Vec<Said> {
+        self.said_in(&heard.keywords)
+    }
+
+    /// The same of a row of keywords.
+    pub(super) fn said_in(&self, keywords: &[Option<u16>]) -> Vec<Said> {
         let mut found: Vec<Said> = Vec::new();
-        for (at, keyword) in heard.keywords.iter().enumerate() {
+        for (at, keyword) in keywords.iter().enumerate() {
             let Some(keyword) = keyword else { continue };
             for &formula in &self.anchored[usize::from(*keyword)] {
-                if let Some(said) = self.around(&self.formulas[formula], &heard.keywords, at) {
+                if let Some(said) = self.around(&self.formulas[formula], keywords, at) {
                     found.push(said);
                 }
             }

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::formulas::Keywords;
+use super::formulas::{Act, Keywords};
 use crate::danish::words::{Token, is_stop_word, stem, tokens};
 use crate::meeting::{Segment, Transcript};
+
+/// Tokens of each of two segments between which a formula may be cut.
+const ACROSS: usize = 6;
 
 /// A segment taken apart.
 pub(super) struct Heard<'a> {
@@ -21,6 +24,26 @@ pub(super) struct Hearing<'a> {
     pub(super) segments: Vec<Heard<'a>>,
     pub(super) keywords: Keywords,
     pub(super) vocabulary: HashMap<String, u32>,
+}
+
+impl Hearing<'_> {
+    /// Whether words that shut the doors are cut by the end of segment `at`: "så lukker vi | dørene".
+    pub(super) fn shuts_across(&self, at: usize) -> bool {
+        let (Some(one), Some(other)) = (self.segments.get(at), self.segments.get(at + 1)) else {
+            return false;
+        };
+        let from = one.keywords.len().saturating_sub(ACROSS);
+        let joined: Vec<_> = one.keywords[from..]
+            .iter()
+            .chain(other.keywords.iter().take(ACROSS))
+            .copied()
+            .collect();
+        let border = one.keywords.len() - from;
+        self.keywords
+            .said_in(&joined)
+            .iter()
+            .any(|said| said.act == Act::ShutsDoors && said.first < border && said.last >= border)
+    }
 }
 
 /// Takes every segment apart. Words are looked up once each, however often they are said.

@@ -6,8 +6,10 @@
 //! 4. `cohesion`: where the vocabulary changes; `stretches`: how well a stretch fits an item.
 //! 5. `path`: the one best path through the agenda, and how sure each step of it is; it heeds
 //!    `pins`, what a person has decided.
-//! 6. `outcome`: spans, states, evidence; `doors`: what lies behind closed doors.
+//! 6. `outcome`: spans, states, evidence; `doors`: what lies behind closed doors (`watch` follows
+//!    them, `clauses` tells a deed from a mention); `parting`: the transcript without it.
 
+mod clauses;
 mod cohesion;
 mod cues;
 mod doors;
@@ -23,6 +25,7 @@ mod readings;
 mod sound;
 mod stretches;
 mod topics;
+mod watch;
 mod weights;
 
 use crate::meeting::{Agenda, Alignment, Outcome, Transcript};

@@ -323,8 +323,9 @@ fn warnings(
             ItemState::NotFound if fixed.absent.contains(&at) => {}
             ItemState::NotFound if item.closed => warn(
                 "closed-item-not-found",
-                "The closed item was not found, so everything after the decision of the item \
-                 before it is kept back; set its start by hand."
+                "The closed item was not found, so what was said where it may have been is kept back, \
+                 and something of it may be public. Say where it was (--set ITEM=START-END) or that it \
+                 was not treated (--set ITEM=none)."
                     .to_owned(),
                 Severity::Attention,
             ),

@@ -157,7 +157,7 @@ fn lattice<'a>(
 }
 
 /// Whether it was said that the item is off the agenda: "punkt 18 og 19 er udgået".
-fn taken_off(cues: &[SegmentCues], item: usize) -> bool {
+pub(super) fn taken_off(cues: &[SegmentCues], item: usize) -> bool {
     cues.iter().any(|cues| {
         let mut named = cues.items.iter().filter(|cue| cue.item == item);
         named.any(|cue| {

@@ -105,6 +105,7 @@ impl Pins {
             return Ok(None);
         }
         if number == "doors" {
+            let before = self.doors.take();
             self.doors = match place {
                 "auto" => None,
                 "open" => Some(Vec::new()),
@@ -116,7 +117,7 @@ impl Pins {
                     Some(place.split(',').map(stretch).collect::<Option<_>>().ok_or_else(wrong)?)
                 }
             };
-            return Ok(None);
+            return Ok(before.map(|_| number.to_owned()));
         }
         let pin = match place {
             "auto" => {

@@ -106,9 +106,16 @@ pub fn recognise(
         }
     }
     let take = best.ok_or_else(|| EngineError("nothing was decoded".to_owned()))?;
-    let fine = matches!(take.judgement, Judgement::Fine);
-    let unstable = if fine && is_suspicious(&take, !rejected.is_empty()) {
-        let (alike, opinions) = second_opinion(session, window, &take.heard);
+    // Of a window in which the decoder went round, what it wrote before and after is to be trusted only
+    // when another decoding has it, too (`base` on eight voices at once: every window a loop, and 61
+    // words beside the loops).
+    let doubtful = match &take.judgement {
+        Judgement::Fine => is_suspicious(&take, !rejected.is_empty()).then(|| text_of(&take.heard)),
+        Judgement::Loop { from, to, .. } => beside(&take.heard, *from, *to),
+        Judgement::TooFast { .. } => None,
+    };
+    let unstable = if let Some(own) = doubtful {
+        let (alike, opinions) = second_opinion(session, window, &own);
         attempts += opinions;
         (alike < ALIKE).then(|| {
             format!("decoded again the text is another (alike by {alike:.2}): noise, or several voices at once")
@@ -156,16 +163,11 @@ fn missing(heard: &[Heard], voice: f64) -> f64 {
 /// How much the text is like what the engine makes of the same sound a little later in its frame (and
 /// if that leaves doubt, of the sound without its beginning): 0..=1, and the number of decodings. An
 /// engine that fails now contradicts nothing.
-fn second_opinion(session: &mut dyn Session, window: &SpeechWindow, heard: &[Heard]) -> (f64, u32) {
-    let text = |heard: &[Heard]| {
-        let texts: Vec<&str> = heard.iter().map(|heard| heard.segment.text.as_str()).collect();
-        phantoms::fold(&texts.join(" "))
-    };
-    let own = text(heard);
+fn second_opinion(session: &mut dyn Session, window: &SpeechWindow, own: &str) -> (f64, u32) {
     let mut compare = |other: SpeechWindow| {
         session
             .decode(&other, &OPINION)
-            .map(|again| agreement(&own, &text(&words::hear(&again, &other))))
+            .map(|again| agreement(own, &text_of(&words::hear(&again, &other))))
     };
     let cropped = |count: usize| {
         let mut cropped = window.clone();
@@ -192,6 +194,33 @@ fn second_opinion(session: &mut dyn Session, window: &SpeechWindow, heard: &[Hea
     }
 }
 
+fn text_of(heard: &[Heard]) -> String {
+    let texts: Vec<&str> = heard.iter().map(|heard| heard.segment.text.as_str()).collect();
+    phantoms::fold(&texts.join(" "))
+}
+
+/// The text beside the loop from word `from` to `to`; none when there is none, or when all of the window
+/// is withheld anyhow.
+fn beside(heard: &[Heard], from: usize, to: usize) -> Option<String> {
+    let words: Vec<String> = heard
+        .iter()
+        .flat_map(|heard| &heard.segment.words)
+        .map(|word| phantoms::fold(&word.text))
+        .collect();
+    if is_mostly_loop(&words, from, to) {
+        return None;
+    }
+    let rest = words.iter().enumerate().filter(|(at, _)| *at < from || *at >= to);
+    let text = rest.map(|(_, word)| word.as_str()).collect::<Vec<_>>().join(" ");
+    (!text.is_empty()).then_some(text)
+}
+
+/// A window that is mostly loop is not trusted anywhere: the rest of it is the same loop's beginning,
+/// with other words (measured with `base` on six voices at once).
+fn is_mostly_loop(words: &[String], from: usize, to: usize) -> bool {
+    (to - from).max(echoes(words.iter().map(String::as_str))) * 2 >= words.len()
+}
+
 fn flag(
     heard: Vec<Heard>,
     judgement: &Judgement,
@@ -200,15 +229,11 @@ fn flag(
     prompt: &[String],
 ) -> Vec<Segment> {
     let mut segments = Vec::new();
-    // A window that is mostly loop is not trusted anywhere: the rest of it is the same loop's
-    // beginning, with other words (measured with `base` on six voices at once).
-    let total: usize = heard.iter().map(|heard| heard.segment.words.len()).sum();
     let folded: Vec<String> = heard
         .iter()
         .flat_map(|heard| &heard.segment.words)
         .map(|word| phantoms::fold(&word.text))
         .collect();
-    let echoes = echoes(folded.iter().map(String::as_str));
     let mut seen = 0;
     for heard in heard {
         let invented = unstable.map(str::to_owned).or_else(|| invention(&heard, window, prompt));
@@ -225,7 +250,7 @@ fn flag(
         match judgement {
             Judgement::Fine => mark(heard.segment, None),
             Judgement::TooFast { reason } => mark(heard.segment, Some(reason)),
-            Judgement::Loop { from, to, reason } if (to - from).max(echoes) * 2 >= total => {
+            Judgement::Loop { from, to, reason } if is_mostly_loop(&folded, *from, *to) => {
                 mark(heard.segment, Some(reason));
             }
             Judgement::Loop { from, to, reason } => {

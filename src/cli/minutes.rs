@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Exit, Failure, Printer};
 use crate::folder::read_json;
-use crate::meeting::{Alignment, Fault, Transcript};
+use crate::meeting::{Alignment, Fault, Minutes, Transcript};
 use crate::minutes::LanguageModel;
 use crate::{agenda, align, minutes};
 
@@ -13,16 +13,19 @@ use crate::{agenda, align, minutes};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Transcript as JSON; words and duration may be missing
-    #[arg(value_name = "TRANSCRIPT.json")]
-    transcript: PathBuf,
+    #[arg(value_name = "TRANSCRIPT.json", required_unless_present = "json_schema")]
+    transcript: Option<PathBuf>,
     /// Agenda in any supported format
-    #[arg(long, value_name = "FILE")]
-    agenda: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "json_schema")]
+    agenda: Option<PathBuf>,
     /// Alignment as `referent align` writes it [default: aligned here]
     #[arg(long, value_name = "FILE")]
     alignment: Option<PathBuf>,
     #[command(flatten)]
     condensing: Condensing,
+    /// Print the JSON Schema of the minutes instead
+    #[arg(long, exclusive = true)]
+    json_schema: bool,
 }
 
 /// Whether and where a language model condenses the debates.
@@ -62,10 +65,14 @@ impl Condensing {
 
 /// Runs the command: minutes JSON on stdout.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
+    let (Some(transcript), Some(agenda)) = (&args.transcript, &args.agenda) else {
+        printer.document(Minutes::JSON_SCHEMA.as_bytes());
+        return Ok(Exit::Done);
+    };
     let model = args.condensing.model()?;
-    let transcript: Transcript = read_json(&args.transcript, Transcript::SCHEMA)?;
+    let transcript: Transcript = read_json(transcript, Transcript::SCHEMA)?;
     let mut warnings = Vec::new();
-    let agenda = agenda::read(&args.agenda)?.drain_into(&mut warnings);
+    let agenda = agenda::read(agenda)?.drain_into(&mut warnings);
     let alignment = match &args.alignment {
         Some(path) => read_json(path, Alignment::SCHEMA)?,
         None => align::align(&transcript, &agenda).drain_into(&mut warnings),

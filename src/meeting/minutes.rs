@@ -23,6 +23,8 @@ pub struct Minutes {
 impl Minutes {
     /// Value of `schema`.
     pub const SCHEMA: &'static str = "referent/minutes/1";
+    /// What a `minutes.json` looks like, as JSON Schema (draft 2020-12).
+    pub const JSON_SCHEMA: &'static str = include_str!("minutes.schema.json");
 }
 
 /// Where in the recording a value stands.

@@ -18,6 +18,7 @@ mod measure;
 mod meeting;
 mod readable;
 mod scene;
+mod schema;
 mod side;
 
 /// Files that are not part of the repository; none when they are absent.
