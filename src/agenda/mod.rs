@@ -195,6 +195,17 @@ fn looks_like_json(text: &str) -> bool {
 }
 
 /// What a person must know before the agenda is used.
+/// Whether a line in an item's text begins a tillægsdagsorden, whose numbers begin anew.
+fn begins_supplement(line: &str) -> bool {
+    let lower = line.trim().trim_end_matches(':').to_lowercase();
+    let numbered = lower.strip_prefix('t').is_some_and(|rest| {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        (1..=2).contains(&digits) && rest[digits..].starts_with(['.', ')', ':'])
+    });
+    numbered
+        || matches!(lower.as_str(), "tillægsdagsorden" | "tillaegsdagsorden" | "tillægspunkter")
+}
+
 fn check(agenda: &Agenda, warnings: &mut Vec<Warning>) {
     let mut seen = std::collections::BTreeSet::new();
     for item in &agenda.items {
@@ -215,6 +226,18 @@ fn check(agenda: &Agenda, warnings: &mut Vec<Warning>) {
                 format!("Item {} has no title; it is known by its number alone.", item.number);
             warnings.push(
                 Warning::notice(Stage::Agenda, "item-without-title", message).on_item(&item.number),
+            );
+        }
+        let mut lines = item.fields.values().flat_map(|field| field.text.lines());
+        if lines.any(begins_supplement) {
+            let message = format!(
+                "The text of item {} holds a tillægsdagsorden whose numbers begin anew, so its items \
+                 were not read; number them on after the last item.",
+                item.number
+            );
+            warnings.push(
+                Warning::attention(Stage::Agenda, "supplement-not-read", message)
+                    .on_item(&item.number),
             );
         }
         if item.closed && !item.fields.is_empty() {

@@ -217,3 +217,14 @@ fn a_title_says_in_many_ways_that_its_item_is_closed() {
         assert!(!closed(title), "{title}");
     }
 }
+
+#[test]
+fn a_supplement_that_is_not_read_is_told() {
+    for supplement in ["Tillægsdagsorden\n1. Lukket: Køb af ejendom", "T1. Lukket: Køb af ejendom"]
+    {
+        let text = format!("1. Godkendelse af dagsorden\n2. Budget\n\n{supplement}\n");
+        let outcome = referent::agenda::parse(text.as_bytes(), "dagsorden.txt").unwrap();
+        let codes: Vec<&str> = outcome.warnings.iter().map(|w| w.code.as_str()).collect();
+        assert!(codes.contains(&"supplement-not-read"), "{codes:?}");
+    }
+}
