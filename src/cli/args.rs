@@ -93,14 +93,15 @@ impl Pinned {
         let bad = |message: String| Failure::new(Fault::BadInput, message);
         let mut lines = Vec::new();
         if let Some(path) = &self.pins {
-            let unread = |error: std::io::Error| {
-                bad(format!("the pins file {} cannot be read: {error}", path.display()))
-            };
-            let size = std::fs::metadata(path).map_err(unread)?.len();
+            if !path.exists() {
+                return Err(bad(format!("there is no pins file {}", path.display())));
+            }
+            let unread = |error: std::io::Error| bad(error.to_string());
+            let size = fs_err::metadata(path).map_err(unread)?.len();
             if size > Self::MOST {
                 return Err(bad(format!("{} is too large for a pins file", path.display())));
             }
-            let text = std::fs::read_to_string(path).map_err(unread)?;
+            let text = fs_err::read_to_string(path).map_err(unread)?;
             lines.extend(Pins::read(&text)?.to_string().lines().map(str::to_owned));
         }
         lines.extend(self.set.iter().cloned());
