@@ -13,6 +13,7 @@ use super::path::Path;
 use super::pins::Fixed;
 use super::watch::{Watch, Why, merged, moment, opening};
 
+use crate::danish::words::After;
 use crate::meeting::{Agenda, Stage, TimeSpan, Transcript, Warning};
 
 /// "Så går vi til punkt ni, køb af ejendom, som behandles for lukkede døre": longer than this, in
@@ -338,7 +339,11 @@ impl House<'_> {
             let titled = titles
                 .iter()
                 .any(|title| title.1 >= TITLE_BESIDE && title.2.abs_diff(last) <= CALL);
-            if first.is_some() || titled {
+            // "Vi går videre til punkt 5 i købsaftalen" calls nothing up.
+            let alone = heard.tokens.get(last).is_none_or(|token| {
+                last + 1 == heard.tokens.len() || !matches!(token.after, After::Nothing)
+            });
+            if first.is_some() && alone || titled {
                 found.push((first.unwrap_or(cue.token), last));
             }
         }
@@ -379,6 +384,7 @@ impl House<'_> {
             let Some(last) = path.states.iter().rposition(|&state| state > 0 && state <= item)
             else {
                 starts.extend((!path.states.is_empty()).then_some(0));
+                starts.extend(at_the_end);
                 continue;
             };
             // In a transcript that was parted before, the item is where something was kept back.

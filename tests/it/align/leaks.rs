@@ -68,6 +68,7 @@ fn a_doubtful_call_does_not_end_a_closed_item() {
         "Vi går videre til punkt 5 når prisen er på plads.",
         "Punkt 5 er jo åbent, så der må vi ikke nævne prisen.",
         "Punkt 5 i notatet siger det samme.",
+        "Vi går videre til punkt 5 i købsaftalen.",
         "Så er vi ved punkt 5, nej undskyld, vi er stadig ved punkt 4.",
     ] {
         assert!(!leaks(AGENDA, &[FIRST, &[CALLED, SECRET, line, SECRET, SECRET]]), "{line}");
@@ -90,6 +91,14 @@ fn a_closed_item_may_come_late_first_or_twice() {
             assert!(!leaks(AGENDA, &[FIRST, filler, LATER, &[line, SECRET, SECRET]]), "{line}");
         }
     }
+    let moved: Vec<&str> = ["1! Lukket: Ansættelse af kommunaldirektør"]
+        .into_iter()
+        .chain(["2 Godkendelse af dagsorden", "3 Takster for vand"])
+        .collect();
+    let open =
+        ["Punkt 2, godkendelse af dagsorden. Så er den godkendt.", "Punkt 3, takster for vand."];
+    let rest = ["Prisen stiger. Det er vedtaget.", "Så er der kun direktøren tilbage.", SECRET];
+    assert!(!leaks(&moved, &[&open, &rest]), "put off to the end");
     let first = "Vi begynder med det lukkede punkt, punkt 4, køb af ejendom.";
     assert!(!leaks(AGENDA, &[&["Velkommen.", first, SECRET, SECRET, OPEN], FIRST, LATER]));
     for again in [
