@@ -12,7 +12,6 @@ use super::hearing::{Hearing, hear};
 use super::path::Path;
 use super::pins::Fixed;
 use super::watch::{Watch, Why, merged, moment, opening};
-
 use crate::danish::words::After;
 use crate::meeting::{Agenda, Stage, TimeSpan, Transcript, Warning};
 
@@ -26,6 +25,7 @@ const TITLE_BESIDE: f64 = 0.4;
 const MENTIONS: usize = 3;
 /// Seconds kept back after words that open the doors, of which a person is told.
 const IN_VAIN: f64 = 20.0;
+
 /// The stretches behind closed doors, and what a person must look at.
 pub(super) struct Doors {
     pub(super) closed: Vec<TimeSpan>,
@@ -293,7 +293,7 @@ impl House<'_> {
         } else if let Some(call) = call
             && !words_follow
         {
-            watch.open_agenda(opening(heard, Some(call)));
+            watch.open_agenda(opening(heard, call));
         }
     }
 

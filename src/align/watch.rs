@@ -73,7 +73,7 @@ impl Watch {
                 if !in_closed_item {
                     self.by_agenda = None;
                 }
-                self.open(opening(heard, Some(said.first)));
+                self.open(opening(heard, said.first));
             }
         }
     }
@@ -106,11 +106,10 @@ pub(super) fn merged(mut spans: Vec<TimeSpan>) -> Vec<TimeSpan> {
 /// When the doors open that are opened by the words from `first` on. What stands before them in the
 /// segment was said behind the doors, so without word times the whole segment is, unless they
 /// begin it.
-pub(super) fn opening(heard: &Heard<'_>, first: Option<usize>) -> f64 {
+pub(super) fn opening(heard: &Heard<'_>, first: usize) -> f64 {
     match first {
-        Some(0 | 1) => heard.segment.start,
-        Some(first) => moment(heard.segment, &heard.tokens, first).unwrap_or(heard.segment.end),
-        None => heard.segment.end,
+        0 | 1 => heard.segment.start,
+        _ => moment(heard.segment, &heard.tokens, first).unwrap_or(heard.segment.end),
     }
 }
 

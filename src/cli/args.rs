@@ -102,7 +102,9 @@ impl Pinned {
                 return Err(bad(format!("{} is too large for a pins file", path.display())));
             }
             let text = fs_err::read_to_string(path).map_err(unread)?;
-            lines.extend(Pins::read(&text)?.to_string().lines().map(str::to_owned));
+            let pins =
+                Pins::read(&text).map_err(|error| bad(format!("{}: {error}", path.display())))?;
+            lines.extend(pins.to_string().lines().map(str::to_owned));
         }
         lines.extend(self.set.iter().cloned());
         let mut scratch = Pins::default();

@@ -1,6 +1,7 @@
 //! What an adversarial reader tried to get out from behind closed doors. Every line here once did.
 
 use referent::align::{align, part_closed};
+use referent::meeting::Transcript;
 
 use super::{agenda_of, script};
 
@@ -39,13 +40,17 @@ const SHUT: &str = "Så lukker vi dørene. Punkt 4, køb af ejendom.";
 const OPEN: &str = "Så åbner vi dørene igen.";
 const CALLED: &str = "Punkt 4, køb af ejendom.";
 
-/// Whether the secret is public anywhere.
-fn leaks(items: &[&str], parts: &[&[&str]]) -> bool {
+/// What may be published of these lines.
+fn public(items: &[&str], parts: &[&[&str]]) -> Transcript {
     let lines: Vec<String> = parts.concat().iter().map(|line| format!("?|{line}")).collect();
     let script = script(&lines.join("\n"));
     let alignment = align(&script.transcript, &agenda_of(items)).value;
-    let public = part_closed(&script.transcript, &alignment).public;
-    public.segments.iter().any(|segment| segment.text == SECRET)
+    part_closed(&script.transcript, &alignment).public
+}
+
+/// Whether the secret is public anywhere.
+fn leaks(items: &[&str], parts: &[&[&str]]) -> bool {
+    public(items, parts).segments.iter().any(|segment| segment.text == SECRET)
 }
 
 #[test]
@@ -91,10 +96,11 @@ fn a_closed_item_may_come_late_first_or_twice() {
             assert!(!leaks(AGENDA, &[FIRST, filler, LATER, &[line, SECRET, SECRET]]), "{line}");
         }
     }
-    let moved: Vec<&str> = ["1! Lukket: Ansættelse af kommunaldirektør"]
-        .into_iter()
-        .chain(["2 Godkendelse af dagsorden", "3 Takster for vand"])
-        .collect();
+    let moved = [
+        "1! Lukket: Ansættelse af kommunaldirektør",
+        "2 Godkendelse af dagsorden",
+        "3 Takster for vand",
+    ];
     let open =
         ["Punkt 2, godkendelse af dagsorden. Så er den godkendt.", "Punkt 3, takster for vand."];
     let rest = ["Prisen stiger. Det er vedtaget.", "Så er der kun direktøren tilbage.", SECRET];
@@ -167,17 +173,8 @@ fn talk_of_doors_keeps_nothing_back() {
         "Resten af mødet er ikke lukket.",
         "Bilen holdt med lukkede døre.",
     ] {
-        let items: Vec<&str> =
-            UNFLAGGED.iter().map(|item| item.trim_start_matches("4 Køb af ejendom")).collect();
-        let items: Vec<&str> = items.into_iter().filter(|item| !item.is_empty()).collect();
-        // The line stands for the secret: it must be public.
-        let text: Vec<String> = [&FIRST[..5], &[line], &FIRST[5..], LATER]
-            .concat()
-            .iter()
-            .map(|line| format!("?|{line}"))
-            .collect();
-        let script = script(&text.join("\n"));
-        let alignment = align(&script.transcript, &agenda_of(&items)).value;
-        assert!(alignment.closed.is_empty(), "{line}: {:?}", alignment.closed);
+        let items = ["1 Godkendelse af dagsorden", "2 Budgetopfølgning for 2026"];
+        let public = public(&items, &[&FIRST[..2], &[line], &FIRST[2..3]]);
+        assert!(public.closed.is_empty(), "{line}: {:?}", public.closed);
     }
 }
