@@ -9,6 +9,7 @@ mod agreement;
 mod assemble;
 mod child;
 mod confidence;
+mod crowd;
 mod engine;
 mod error;
 mod fault;

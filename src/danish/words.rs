@@ -1,12 +1,14 @@
 //! Words: tokens, folded and stemmed forms, likeness of damaged words, compounds, sentences.
 
 mod compound;
+mod kind;
 mod likeness;
 mod sentence;
 mod stem;
 mod token;
 
 pub use compound::compound_parts;
+pub use kind::{WordKind, kind_of, opens_after};
 pub use likeness::similarity;
 pub use sentence::{is_abbreviation, sentences};
 pub use stem::stem;

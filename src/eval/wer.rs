@@ -152,8 +152,9 @@ pub struct Kept {
 pub struct Reliabilities {
     pub words: Reliability,
     pub segments: Reliability,
-    /// Numbers, names and negations alone.
-    pub delicate: Reliability,
+    pub numbers: Reliability,
+    pub names: Reliability,
+    pub negations: Reliability,
 }
 
 /// A step of the listing.
@@ -359,7 +360,8 @@ fn missed(wanted: &Side, said: &Side, steps: &[Edit], kind: Kind) -> Missed {
 /// A recognised word is right when every normalised word that it has a part in is.
 fn reliability(said: &Side, hypothesis: &SpokenText, correct: &HashSet<usize>) -> Reliabilities {
     let mut first = 0;
-    let (mut words, mut segments, mut delicate) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut words, mut segments) = (Vec::new(), Vec::new());
+    let mut kinds = [Kind::Number, Kind::Negation, Kind::Name].map(|kind| (kind, Vec::new()));
     let mut all = hypothesis.probabilities.iter();
     for count in &hypothesis.segments {
         let before = words.len();
@@ -382,9 +384,9 @@ fn reliability(said: &Side, hypothesis: &SpokenText, correct: &HashSet<usize>) -
             let right = touched.iter().all(|at| correct.contains(at));
             let judged = (*probability, f64::from(u8::from(right)));
             words.push(judged);
-            let kinds = [Kind::Number, Kind::Name, Kind::Negation];
-            if touched.iter().any(|at| kinds.iter().any(|kind| said.is(*at, *kind))) {
-                delicate.push(judged);
+            let own = |kind: Kind| touched.iter().any(|at| said.is(*at, kind));
+            if let Some((_, rows)) = kinds.iter_mut().find(|(kind, _)| own(*kind)) {
+                rows.push(judged);
             }
         }
         let own = words.get(before..).unwrap_or_default();
@@ -394,10 +396,13 @@ fn reliability(said: &Side, hypothesis: &SpokenText, correct: &HashSet<usize>) -
             segments.push((mean(|word| word.0), mean(|word| word.1)));
         }
     }
+    let [numbers, negations, names] = kinds.map(|(_, rows)| Reliability::of(&rows));
     Reliabilities {
         words: Reliability::of(&words),
         segments: Reliability::of(&segments),
-        delicate: Reliability::of(&delicate),
+        numbers,
+        names,
+        negations,
     }
 }
 

@@ -7,8 +7,7 @@
 use super::prose;
 use super::text::plain;
 use crate::danish::normalise::normalise;
-use crate::danish::numerals;
-use crate::danish::words::{fold, is_negation, lower, tokens};
+use crate::danish::words::{WordKind, fold, kind_of, lower, opens_after, tokens};
 use crate::meeting::{Segment, Word};
 
 /// The segment's text, cleaned word by word with `clean`, runs of doubtful words between `open` and
@@ -29,7 +28,7 @@ pub(super) fn marked(
     let mut opens = true;
     for (token, word) in tokens.iter().zip(&segment.words) {
         let unsure = is_doubtful(word, opens);
-        opens = token.ends_with(['.', '?', '!', '…', ':']);
+        opens = opens_after(token);
         if inside && !unsure {
             out.push_str(close);
         }
@@ -50,24 +49,9 @@ pub(super) fn marked(
 
 /// Whether a word is to be marked; `opens` says that it begins a sentence.
 fn is_doubtful(word: &Word, opens: bool) -> bool {
-    let enough = if is_delicate(&word.text, opens) { prose::SURE_WORD } else { prose::LIKELY_WORD };
+    let delicate = kind_of(&word.text, opens).is_delicate();
+    let enough = if delicate { prose::SURE_WORD } else { prose::LIKELY_WORD };
     word.probability < enough
-}
-
-/// Whether a word is a number, a name (a capital inside a sentence) or a negation.
-fn is_delicate(text: &str, opens: bool) -> bool {
-    tokens(text).iter().enumerate().any(|(at, token)| {
-        let pronoun = matches!(token.text, "I" | "De" | "Dem" | "Deres" | "Jer");
-        is_number(token.text)
-            || is_negation(&token.lower)
-            || (token.is_capitalised() && !pronoun && (!opens || at > 0))
-    })
-}
-
-/// `25`, `femogtyve`; not `en` and `et`, which mostly are no numbers.
-fn is_number(text: &str) -> bool {
-    text.chars().any(|c| c.is_ascii_digit())
-        || numerals::parse(text).is_some_and(|numeral| !numeral.doubtful)
 }
 
 /// The probability of the least sure number, name or negation that a value takes from the words it
@@ -81,14 +65,14 @@ pub(super) fn weakest<'a>(text: &str, segments: impl Iterator<Item = &'a Segment
     for segment in segments {
         let mut opens = true;
         for word in &segment.words {
-            let delicate = is_delicate(&word.text, opens);
-            opens = word.text.ends_with(['.', '?', '!', '…', ':']);
+            let kind = kind_of(&word.text, opens);
+            opens = opens_after(&word.text);
             let taken = || {
                 let bare = word.text.trim_matches(|c: char| !c.is_alphanumeric());
-                numbers && is_number(bare)
+                numbers && kind == WordKind::Number
                     || tokens(bare).iter().any(|token| said.contains(&fold(&lower(token.text))))
             };
-            if delicate && least.is_none_or(|least| word.probability < least) && taken() {
+            if kind.is_delicate() && least.is_none_or(|least| word.probability < least) && taken() {
                 least = Some(word.probability);
             }
         }

@@ -170,7 +170,8 @@ fn the_command_compares_text_with_a_transcript() {
     assert_eq!(pair["reliability"]["words"]["count"], 5);
     assert_eq!(pair["reliability"]["words"]["bins"][9]["observed"], 1.0);
     // "25" is the one number; the segment states the mean of its words.
-    assert_eq!(pair["reliability"]["delicate"]["count"], 1);
+    assert_eq!(pair["reliability"]["numbers"]["count"], 1);
+    assert_eq!(pair["reliability"]["names"]["count"], 0);
     assert_eq!(pair["reliability"]["segments"]["count"], 1);
     assert_eq!(pair["reliability"]["segments"]["bins"][9]["stated"], 0.95);
     assert_eq!(pair["listing"][2]["edit"], "match");

@@ -174,6 +174,57 @@ fn text_that_another_decoding_does_not_repeat_is_withheld() {
     assert_eq!(session.asked.len(), 3);
 }
 
+/// The same words with another probability.
+fn at(probability: f32, mut decoded: Decoded) -> Decoded {
+    for token in decoded.utterances.iter_mut().flat_map(|utterance| &mut utterance.tokens) {
+        token.probability = probability;
+    }
+    decoded
+}
+
+#[test]
+fn improbable_text_must_come_out_again() {
+    // `base` over three people who passed by, talking: 5.3 words a second, 0.42 probable.
+    let own = "Jeg har lige måtte skrive, at det er en anden, og det er vandt, og det er andre";
+    let other = "Det er jo det, jeg har været der, og det er jo det, jeg har været";
+    let lines = vec![at(0.42, says(own, (0.0, 6.0), 0.0)), at(0.4, says(other, (0.0, 6.0), 0.0))];
+    let mut session = Script::new(lines);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 6.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Quarantined, "{:?}", text.segments);
+    // As improbable, but the same again: an accent, or a bad microphone.
+    let mut session = Script::new(vec![at(0.42, says(own, (0.0, 6.0), 0.0))]);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 6.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Recognised);
+    assert_eq!(session.asked.len(), 2);
+}
+
+#[test]
+fn more_words_than_people_say_must_come_out_again() {
+    let line = (0..50).map(|at| format!("ord{at}")).collect::<Vec<_>>().join(" ");
+    let other = (50..100).map(|at| format!("noget{at}")).collect::<Vec<_>>().join(" ");
+    let lines = vec![says(&line, (0.0, 10.0), 0.0), says(&other, (0.0, 10.0), 0.0)];
+    let mut session = Script::new(lines);
+    let text = asr::recognise(&mut session, &voiced(&[(0.0, 10.0)]), "").unwrap();
+    assert_eq!(text.verdict, WindowVerdict::Quarantined);
+}
+
+#[test]
+fn where_no_voice_stands_out_text_is_looked_at_again() {
+    let asked = |samples: Vec<f32>| {
+        let window = SpeechWindow { samples, ..voiced(&[(0.0, 6.0)]) };
+        let mut session = Script::new(vec![at(0.7, says(GOOD, (0.0, 6.0), 0.0))]);
+        let text = asr::recognise(&mut session, &window, "").unwrap();
+        assert_eq!(text.verdict, WindowVerdict::Recognised);
+        session.asked.len()
+    };
+    let sound = |dip: f32| -> Vec<f32> {
+        let loud = |at: usize| if at / 1600 % 2 == 0 { 0.1 } else { dip };
+        (0..320_000).map(|at| loud(at) * if at % 80 < 40 { 1.0 } else { -1.0 }).collect()
+    };
+    assert_eq!(asked(sound(0.08)), 2, "a crowd fills the dips of a voice");
+    assert_eq!(asked(sound(0.001)), 1, "a voice alone dips between its syllables");
+}
+
 #[test]
 fn a_text_that_ends_too_early_is_decoded_again_and_the_longer_one_kept() {
     let short = says("Indstillingen er vedtaget.", (0.0, 3.0), 0.0);

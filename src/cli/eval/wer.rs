@@ -41,6 +41,10 @@ pub(super) struct Args {
     recognition: Recognition,
 }
 
+/// Under this many words a calibration error is mostly chance: of 30 words that are right or wrong at even
+/// odds, the share that is seen has a standard deviation of 9 points (binomial).
+const ENOUGH: usize = 30;
+
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Report<'a> {
@@ -190,11 +194,17 @@ fn print_kept(kept: Kept, printer: &Printer) {
 
 fn print_reliabilities(all: &Reliabilities, printer: &Printer) {
     print_reliability("words", &all.words, printer);
-    print_reliability("numbers, names and negations", &all.delicate, printer);
+    print_reliability("numbers", &all.numbers, printer);
+    print_reliability("names", &all.names, printer);
+    print_reliability("negations", &all.negations, printer);
     print_reliability("segments", &all.segments, printer);
 }
 
 fn print_reliability(what: &str, reliability: &Reliability, printer: &Printer) {
+    if reliability.count == 0 {
+        printer.data(format_args!("  reliability of {what}: none recognised"));
+        return;
+    }
     printer.data(format_args!("  reliability of {what}"));
     printer.data("  probability    count   stated    right");
     for bin in reliability.bins.iter().filter(|bin| bin.count > 0) {
@@ -207,9 +217,11 @@ fn print_reliability(what: &str, reliability: &Reliability, printer: &Printer) {
             percent(bin.observed)
         ));
     }
+    let few = if reliability.count < ENOUGH { ": too few to judge by" } else { "" };
     printer.data(format_args!(
-        "  expected calibration error {}",
-        percent(reliability.expected_calibration_error)
+        "  expected calibration error {} (n = {}{few})",
+        percent(reliability.expected_calibration_error),
+        reliability.count
     ));
 }
 
