@@ -136,6 +136,21 @@ pub struct Comparison {
     pub reliability: Option<Reliabilities>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listing: Option<Vec<Step>>,
+    /// With the listing: the words that have a probability, one by one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub judged: Vec<Judged>,
+}
+
+/// A recognised word that has a probability.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Judged {
+    /// Its place among the words of the hypothesis that are not withheld, 0 and up. Fillers and lone
+    /// punctuation are not judged.
+    pub word: usize,
+    pub kind: Kind,
+    /// As the hypothesis states it, 0..=1.
+    pub probability: f64,
+    pub right: bool,
 }
 
 /// Text that a guard keeps out of captions and minutes, and what of it was said.
@@ -192,6 +207,7 @@ pub fn compare(reference: &SpokenText, hypothesis: &SpokenText, settings: &Setti
     let characters =
         Characters { rate: None, reference: left.len(), edits: distance(&left, &right) }.rated();
     let missed = |kind: Kind| missed(&wanted, &said, &steps, kind);
+    let judged = judge(&said, hypothesis, &correct);
     Comparison {
         score: Score {
             words: counted(&steps, wanted.words.len()),
@@ -206,8 +222,9 @@ pub fn compare(reference: &SpokenText, hypothesis: &SpokenText, settings: &Setti
             .map(|withheld| kept(&wanted, withheld, settings))
             .unwrap_or_default(),
         reliability: (!hypothesis.probabilities.is_empty())
-            .then(|| reliability(&said, hypothesis, &correct)),
+            .then(|| reliability(&judged, &hypothesis.segments)),
         listing: settings.listing.then(|| listing(&wanted, &said, &steps)),
+        judged: if settings.listing { judged } else { Vec::new() },
     }
 }
 
@@ -245,11 +262,14 @@ struct Side {
     names: Vec<bool>,
 }
 
-#[derive(Clone, Copy)]
-enum Kind {
+/// Kinds of words that are counted for themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
     Number,
     Name,
     Negation,
+    Other,
 }
 
 impl Side {
@@ -274,6 +294,7 @@ impl Side {
             Kind::Number => self.words.get(at).is_some_and(|word| word.number),
             Kind::Name => self.names.get(at).is_some_and(|&name| name),
             Kind::Negation => self.words.get(at).is_some_and(|word| is_negation(&word.text)),
+            Kind::Other => true,
         }
     }
 
@@ -358,51 +379,58 @@ fn missed(wanted: &Side, said: &Side, steps: &[Edit], kind: Kind) -> Missed {
 }
 
 /// A recognised word is right when every normalised word that it has a part in is.
-fn reliability(said: &Side, hypothesis: &SpokenText, correct: &HashSet<usize>) -> Reliabilities {
+fn judge(said: &Side, hypothesis: &SpokenText, correct: &HashSet<usize>) -> Vec<Judged> {
     let mut first = 0;
-    let (mut words, mut segments) = (Vec::new(), Vec::new());
-    let mut kinds = [Kind::Number, Kind::Negation, Kind::Name].map(|kind| (kind, Vec::new()));
-    let mut all = hypothesis.probabilities.iter();
-    for count in &hypothesis.segments {
-        let before = words.len();
-        for (range, probability) in all.by_ref().take(*count) {
-            while said.words.get(first).is_some_and(|word| word.end <= range.start) {
-                first += 1;
-            }
-            let touched: Vec<usize> = said
-                .words
-                .iter()
-                .enumerate()
-                .skip(first)
-                .take_while(|(_, word)| word.start < range.end)
-                .map(|(at, _)| at)
-                .collect();
-            // Fillers and lone punctuation leave no word to judge.
-            if touched.is_empty() {
-                continue;
-            }
-            let right = touched.iter().all(|at| correct.contains(at));
-            let judged = (*probability, f64::from(u8::from(right)));
-            words.push(judged);
-            let own = |kind: Kind| touched.iter().any(|at| said.is(*at, kind));
-            if let Some((_, rows)) = kinds.iter_mut().find(|(kind, _)| own(*kind)) {
-                rows.push(judged);
-            }
+    let mut judged = Vec::new();
+    for (word, (range, probability)) in hypothesis.probabilities.iter().enumerate() {
+        while said.words.get(first).is_some_and(|word| word.end <= range.start) {
+            first += 1;
         }
-        let own = words.get(before..).unwrap_or_default();
-        if !own.is_empty() {
-            let mean =
-                |pick: fn(&(f64, f64)) -> f64| own.iter().map(pick).sum::<f64>() / own.len() as f64;
-            segments.push((mean(|word| word.0), mean(|word| word.1)));
+        let touched: Vec<usize> = said
+            .words
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take_while(|(_, word)| word.start < range.end)
+            .map(|(at, _)| at)
+            .collect();
+        let own = |kind: &Kind| touched.iter().any(|at| said.is(*at, *kind));
+        let kinds = [Kind::Number, Kind::Negation, Kind::Name, Kind::Other];
+        // Fillers and lone punctuation leave no word to judge.
+        if let Some(kind) = kinds.into_iter().find(own) {
+            let right = touched.iter().all(|at| correct.contains(at));
+            judged.push(Judged { word, kind, probability: *probability, right });
         }
     }
-    let [numbers, negations, names] = kinds.map(|(_, rows)| Reliability::of(&rows));
+    judged
+}
+
+/// `segments` says how many words each segment has.
+fn reliability(judged: &[Judged], segments: &[usize]) -> Reliabilities {
+    let row = |word: &Judged| (word.probability, f64::from(u8::from(word.right)));
+    let of = |kind: Kind| {
+        let own = judged.iter().filter(|word| word.kind == kind);
+        Reliability::of(&own.map(row).collect::<Vec<_>>())
+    };
+    let mut means = Vec::new();
+    let (mut rest, mut end) = (judged, 0);
+    for count in segments {
+        end += count;
+        let (own, after) = rest.split_at(rest.partition_point(|word| word.word < end));
+        rest = after;
+        let mean = |pick: fn(&(f64, f64)) -> f64| {
+            own.iter().map(|word| pick(&row(word))).sum::<f64>() / own.len() as f64
+        };
+        if !own.is_empty() {
+            means.push((mean(|row| row.0), mean(|row| row.1)));
+        }
+    }
     Reliabilities {
-        words: Reliability::of(&words),
-        segments: Reliability::of(&segments),
-        numbers,
-        names,
-        negations,
+        words: Reliability::of(&judged.iter().map(row).collect::<Vec<_>>()),
+        segments: Reliability::of(&means),
+        numbers: of(Kind::Number),
+        names: of(Kind::Name),
+        negations: of(Kind::Negation),
     }
 }
 

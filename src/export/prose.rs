@@ -12,9 +12,8 @@ use crate::meeting::{
 /// be expected to be wrong, which a protocol that stands as evidence can't carry unmarked.
 pub(super) const SURE: f64 = 0.8;
 
-/// Numbers, names and negations less sure than this are marked. Stricter than [`SURE`], because they are
-/// wrong more often than other words of the same probability: of 39 on synthetic council speech that
-/// `base` and `small` gave 0.8 or more after calibration, 28 were right.
+/// Numbers, names and negations less sure than this are marked. Stricter than [`SURE`]: they turn a
+/// decision into another one, and few of them were there to measure their probabilities on.
 pub(super) const SURE_WORD: f64 = 0.9;
 
 /// Other words are marked when they are more likely wrong than right.

@@ -172,6 +172,9 @@ fn the_command_compares_text_with_a_transcript() {
     // "25" is the one number; the segment states the mean of its words.
     assert_eq!(pair["reliability"]["numbers"]["count"], 1);
     assert_eq!(pair["reliability"]["names"]["count"], 0);
+    let judged =
+        serde_json::json!({"word": 2, "kind": "number", "probability": 0.91, "right": true});
+    assert_eq!(pair["judged"][2], judged);
     assert_eq!(pair["reliability"]["segments"]["count"], 1);
     assert_eq!(pair["reliability"]["segments"]["bins"][9]["stated"], 0.95);
     assert_eq!(pair["listing"][2]["edit"], "match");

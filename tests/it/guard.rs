@@ -337,6 +337,33 @@ fn calibrated_probabilities_keep_their_order_and_heat_lowers_them() {
 }
 
 #[test]
+fn numbers_and_names_are_believed_less_than_other_words() {
+    let said = ["Vi", "giver", "Nørrevig", "25", "nu."];
+    let words = said.iter().zip(0..).map(|(text, at)| Word {
+        start: f64::from(at),
+        end: f64::from(at) + 0.5,
+        text: (*text).to_owned(),
+        probability: 0.9,
+    });
+    let window = WindowText {
+        index: 0,
+        span: TimeSpan::new(0.0, 5.0),
+        verdict: WindowVerdict::Recognised,
+        segments: vec![segment(words.collect())],
+        attempts: 1,
+        temperature: 0.0,
+        rejected: Vec::new(),
+        flags: Vec::new(),
+    };
+    let (windows, _) = asr::calibrate(vec![window], "base", "da").value;
+    let shares: Vec<f64> =
+        windows[0].segments[0].words.iter().map(|word| word.probability).collect();
+    // "Vi" opens the sentence: its capital makes it no name.
+    assert_eq!(shares[0], shares[1]);
+    assert!(shares[2] < shares[3] && shares[3] < shares[4], "{shares:?}");
+}
+
+#[test]
 fn letters_divided_between_tokens_are_joined() {
     let bytes = " på".as_bytes();
     let token = |bytes: &[u8], end| Token { bytes: bytes.to_vec(), probability: 0.5, end };
