@@ -131,12 +131,17 @@ impl Format {
 
     /// All names, for messages.
     pub fn names() -> String {
-        Self::every().map(Self::name).collect::<Vec<_>>().join(", ")
+        Self::known().map(Self::name).collect::<Vec<_>>().join(", ")
     }
 
-    /// All formats there are.
-    pub fn every() -> impl Iterator<Item = Self> {
+    /// All formats there are, those that this program was built without included.
+    pub fn known() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().chain(Self::ON_REQUEST)
+    }
+
+    /// All formats that this program can write.
+    pub fn every() -> impl Iterator<Item = Self> {
+        Self::known().filter(|format| cfg!(feature = "pdf") || *format != Self::Pdf)
     }
 
     fn exporter(self) -> &'static dyn Exporter {
@@ -182,7 +187,7 @@ impl FromStr for Format {
     type Err = ExportError;
 
     fn from_str(name: &str) -> Result<Self, ExportError> {
-        Self::every()
+        Self::known()
             .find(|format| format.name() == name || format.file_name() == name)
             .ok_or_else(|| ExportError::UnknownFormat { name: name.to_owned() })
     }

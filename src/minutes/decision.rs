@@ -8,6 +8,7 @@ use super::formula::{self, Formula};
 use super::place;
 use super::score::{DOUBTFUL, Score};
 use super::sentence::{Sentence, evidence};
+use super::term::Term;
 
 /// Sentences in which an answer to "kan vi tiltræde?" is expected.
 const ANSWER: usize = 3;
@@ -449,7 +450,12 @@ fn motions(text: &str) -> Vec<String> {
 /// The number in "Ad 2".
 fn point(sentence: &Sentence) -> Option<u32> {
     let hit = sentence.find("ad")?;
-    sentence.terms.get(hit.to)?.value
+    number(sentence.terms.get(hit.to)?)
+}
+
+/// A number, "et" included.
+fn number(term: &Term) -> Option<u32> {
+    term.value.or_else(|| matches!(term.lower.as_str(), "et" | "ét" | "én").then_some(1))
 }
 
 /// "Ad 1 godkendt. Ad 2 udsat.", "Ad 1 til 3 tiltrådt, ad 4 og 5 udsat".
@@ -459,7 +465,7 @@ fn points(sentences: &[Sentence]) -> Vec<DecisionPoint> {
         let ads: Vec<usize> = (0..sentence.terms.len())
             .filter(|&at| {
                 sentence.terms.get(at).is_some_and(|term| term.lower == "ad")
-                    && sentence.terms.get(at + 1).is_some_and(|next| next.value.is_some())
+                    && sentence.terms.get(at + 1).is_some_and(|next| number(next).is_some())
             })
             .collect();
         for (place, &at) in ads.iter().enumerate() {
@@ -499,7 +505,8 @@ fn numbers(clause: &Sentence) -> Vec<u32> {
     let mut found: Vec<u32> = Vec::new();
     let mut through = false;
     for term in clause.terms.iter().skip(1) {
-        match (term.value.filter(|value| (1..=MOST_POINTS).contains(value)), term.lower.as_str()) {
+        match (number(term).filter(|value| (1..=MOST_POINTS).contains(value)), term.lower.as_str())
+        {
             (Some(value), _) => {
                 let from =
                     if through { found.last().map_or(value, |last| last + 1) } else { value };

@@ -163,7 +163,7 @@ fn groups(sentence: &Sentence) -> Vec<Group> {
         }
         let Some(count) = term.value.filter(|&value| value <= 1000) else { continue };
         let before = |back: usize| at.checked_sub(back).and_then(|at| terms.get(at));
-        let led = before(1).is_some_and(|t| is_cast(t) || is_against(t))
+        let led = before(1).is_some_and(|t| is_cast(t) || is_against(t) || is_held(t))
             || before(2).is_some_and(is_against);
         let listed = terms.get(at + 1).is_some_and(|next| next.gap.starts_with('('));
         let headed = term.gap.starts_with(':') && before(1).is_some_and(is_heading);
@@ -177,7 +177,10 @@ fn groups(sentence: &Sentence) -> Vec<Group> {
         let lead = lead.get(lead.len().saturating_sub(8)..).unwrap_or_default();
         let list = listed.then(|| bracket(&sentence.text, term.end)).flatten();
         let closing = list.as_ref().map_or(term.end, |(_, end)| *end);
-        let cast = before(1).is_some_and(|t| t.lower == "stemte") || headed;
+        // "undlod at stemme 5", "undlod at stemme gjorde 2"
+        let abstained = before(1).is_some_and(is_held)
+            && lead.iter().any(|t| matches!(t.lower.as_str(), "undlod" | "undlader"));
+        let cast = before(1).is_some_and(|t| t.lower == "stemte") || headed || abstained;
         found.push(Group {
             at,
             count,
@@ -222,6 +225,11 @@ fn side(lead: &[Term]) -> Option<Side> {
 fn is_cast(term: &Term) -> bool {
     ["stemte", "stemmer"].iter().any(|form| edits(&term.lower, form).is_some())
         || (term.lower.ends_with("stemte") && term.lower.len() < 14)
+}
+
+/// Last word before the number of those who abstained.
+fn is_held(term: &Term) -> bool {
+    matches!(term.lower.as_str(), "stemme" | "gjorde")
 }
 
 fn is_against(term: &Term) -> bool {

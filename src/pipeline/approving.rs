@@ -167,7 +167,7 @@ fn rewrite(
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<String>, PipelineError> {
     let mut written = Vec::new();
-    for format in Format::every().filter(|format| *format != Format::Json) {
+    for format in Format::known().filter(|format| *format != Format::Json) {
         let name = format.file_name();
         let path = folder.path().join(name);
         if !path.is_file() {

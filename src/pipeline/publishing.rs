@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::{Event, Heard, PipelineError, Progress, approving};
 use crate::align::{self, ClosedSplit, Pins};
 use crate::export::{self, Format, Material, PartKind, Template};
@@ -246,6 +249,13 @@ fn record_of(folder: &MeetingFolder, heard: &Heard) -> MeetingRecord {
     }
 }
 
+/// The value as it stands in the folder, where times and probabilities have three decimals: `export` and
+/// `approve` read it from there, and must come to the same bytes.
+fn as_kept<T: Serialize + DeserializeOwned>(value: T) -> T {
+    let read = serde_json::to_vec(&value).and_then(|json| serde_json::from_slice(&json));
+    read.unwrap_or(value)
+}
+
 /// Every document that the material allows; one that fails does not stop the others, but a full disk
 /// and a stop do.
 fn write_documents(
@@ -257,6 +267,9 @@ fn write_documents(
     stop: &AtomicBool,
 ) -> Result<Outcome<Meeting>, PipelineError> {
     progress.event(Event::Stage("export"));
+    meeting.transcript = as_kept(meeting.transcript);
+    meeting.alignment = meeting.alignment.map(as_kept);
+    meeting.minutes = meeting.minutes.map(as_kept);
     let mut written = Vec::new();
     let material = Material {
         record: &meeting.record,
@@ -295,7 +308,7 @@ fn write_documents(
         }
     }
     // What an earlier run or export left may hold what is closed now.
-    for format in Format::every().filter(|format| *format != Format::Json) {
+    for format in Format::known().filter(|format| *format != Format::Json) {
         let name = format.file_name();
         if !written.iter().any(|fresh| fresh == name)
             && let Err(error) = folder.remove(name)

@@ -26,7 +26,7 @@ use face::Faces;
 use flow::{Flow, Mark};
 
 /// Writes `referat.pdf`.
-pub(super) struct Protocol;
+pub(in crate::export) struct Protocol;
 
 impl Exporter for Protocol {
     fn render(&self, material: &Material<'_>) -> Result<Outcome<Vec<u8>>, ExportError> {
