@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Failure, agenda, align, diff, eval, export, minutes, models, purge_closed, run, transcribe,
-    worker,
+    Failure, agenda, align, approve, diff, eval, export, minutes, models, purge_closed, run,
+    transcribe, worker,
 };
 use crate::align::Pins;
 use crate::meeting::Fault;
@@ -43,6 +43,8 @@ pub(super) enum Command {
     Minutes(minutes::Args),
     /// Write one of a meeting folder's documents
     Export(export::Args),
+    /// Take a meeting's minutes the next step towards approval, or show where they stand
+    Approve(approve::Args),
     /// Compare the recording with the approved referat, both ways
     Diff(diff::Args),
     /// Destroy what a meeting's folder keeps of closed doors, the journal included

@@ -7,6 +7,7 @@ use super::{Exit, Failure, Printer};
 use crate::export::{ExportError, Format, Material, Template, captions, render};
 use crate::folder::{Artefact, FolderError, write_whole};
 use crate::meeting::{Agenda, Alignment, Fault, MeetingRecord, Minutes, Transcript};
+use crate::pipeline::standing;
 
 /// Largest caption file that is checked, bytes: fifty times that of an 8-hour meeting.
 const LARGEST: u64 = 64 << 20;
@@ -18,7 +19,8 @@ pub(super) struct Args {
     #[arg(value_name = "DIR", required_unless_present = "lint")]
     dir: Option<PathBuf>,
     /// Document to write: json, txt, srt, vtt, chapters, docx, debate, html, markdown,
-    /// akoma-ntoso, akoma-ntoso-protocol or portal (decisions for pasting into the agenda system)
+    /// akoma-ntoso, akoma-ntoso-protocol, portal (decisions for pasting into the agenda system) or
+    /// pdf (tagged, for screen readers)
     #[arg(long, value_name = "NAME", required_unless_present = "lint", value_parser = format)]
     format: Option<Format>,
     /// What the document looks like: byraad, udvalg, med or a file [default: the folder's own]
@@ -44,12 +46,14 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     let (Some(dir), Some(format)) = (&args.dir, args.format) else {
         return Err(Failure::new(Fault::Usage, "give the meeting's folder and --format"));
     };
-    let folder = Folder::read(dir)?;
+    let mut folder = Folder::read(dir)?;
+    let void = standing(dir, &mut folder.record)?;
     let template = match &args.template {
         Some(name) => Template::load(name)?,
         None => Template::of_folder(dir, &folder.record)?,
     };
-    let outcome = render(format, &folder.material(&template))?;
+    let mut outcome = render(format, &folder.material(&template))?;
+    outcome.warnings.extend(void);
     let exit = Exit::of(&outcome.warnings);
     for warning in &outcome.warnings {
         printer.warning(warning);

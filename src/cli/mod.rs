@@ -3,6 +3,7 @@
 mod agenda;
 mod align;
 mod allocator;
+mod approve;
 mod args;
 mod diff;
 mod eval;
@@ -43,6 +44,7 @@ pub fn main() -> ExitCode {
         Command::Align(command) => align::run(command, &printer),
         Command::Minutes(command) => minutes::run(command, &printer),
         Command::Export(command) => export::run(command, &printer),
+        Command::Approve(command) => approve::run(command, &printer),
         Command::Diff(command) => diff::run(command, &printer),
         Command::PurgeClosed(command) => purge_closed::run(command, &printer),
         Command::Models(command) => models::run(command, &printer),

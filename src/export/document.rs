@@ -7,7 +7,7 @@
 use super::public::PublicItem;
 use super::template::{Part, PartKind, Template};
 use super::text::{lines, plain};
-use super::{PublicMeeting, prose};
+use super::{Notation, PublicMeeting, notation, prose};
 use crate::meeting::{Attendance, Evidence, ItemMinutes, ItemState, Statement};
 
 /// A whole document.
@@ -52,11 +52,23 @@ impl Section {
 pub(super) struct Value {
     pub(super) text: String,
     pub(super) evidence: Evidence,
+    /// In a language model's words and not the speaker's.
+    model: bool,
 }
 
 impl Value {
     fn new(text: String, evidence: &Evidence) -> Self {
-        Self { text, evidence: evidence.clone() }
+        Self { text, evidence: evidence.clone(), model: false }
+    }
+
+    /// What a reader must be told of it, in square brackets.
+    pub(super) fn mark(&self) -> Option<&'static str> {
+        match (self.model, self.is_unsure()) {
+            (false, false) => None,
+            (false, true) => Some("[usikkert]"),
+            (true, false) => Some("[sprogmodel]"),
+            (true, true) => Some("[sprogmodel, usikkert]"),
+        }
     }
 
     /// Whether it must be marked for checking.
@@ -76,6 +88,8 @@ pub(super) enum Block {
     },
     /// Foreign text, a paragraph each.
     Text(Vec<String>),
+    /// How what follows came about.
+    Note(String),
     /// What a person must see to, in place of a value.
     Missing(String),
     /// The decision itself.
@@ -114,7 +128,7 @@ pub(super) fn protocol(public: &PublicMeeting<'_>, template: &Template) -> Docum
 /// The debate summary, item by item.
 pub(super) fn debate(public: &PublicMeeting<'_>, template: &Template) -> Document {
     let told = |item: &PublicItem<'_>| {
-        let blocks = summary(&item.minutes.as_ref()?.summary);
+        let blocks = summary(item.minutes.as_ref()?);
         (!blocks.is_empty()).then(|| Section { blocks, ..head(item) })
     };
     Document {
@@ -149,6 +163,7 @@ fn facts(public: &PublicMeeting<'_>) -> Vec<(&'static str, String)> {
             format!("{} ({})", plain(&public.record.recording.name), prose::length(seconds))
         }),
     );
+    fact("Godkendelse", prose::approvals(public.record));
     facts.extend(public.attendance());
     facts
 }
@@ -182,6 +197,7 @@ pub(super) fn blocks(part: &Part, item: &PublicItem<'_>, public: &PublicMeeting<
     let told = match part.kind {
         PartKind::Case => case(item),
         PartKind::Field => field(item, part.field.as_deref().unwrap_or_default()),
+        PartKind::Earlier => earlier(item),
         PartKind::Decision => decision(item),
         PartKind::Amendments => points(
             minutes
@@ -190,7 +206,7 @@ pub(super) fn blocks(part: &Part, item: &PublicItem<'_>, public: &PublicMeeting<
                 .map(|a| Value::new(prose::amendment(a), &a.evidence))
                 .collect(),
         ),
-        PartKind::Votes => minutes.votes.iter().map(vote).collect(),
+        PartKind::Votes => minutes.votes.iter().map(|one| vote(one, part.notation)).collect(),
         PartKind::Dissents => points(
             minutes.dissents.iter().map(|d| Value::new(prose::dissent(d), &d.evidence)).collect(),
         ),
@@ -201,7 +217,7 @@ pub(super) fn blocks(part: &Part, item: &PublicItem<'_>, public: &PublicMeeting<
         PartKind::Sides => {
             points(minutes.sides.iter().map(|s| Value::new(prose::side(s), &s.evidence)).collect())
         }
-        PartKind::Debate => summary(&minutes.summary),
+        PartKind::Debate => summary(minutes),
     };
     if told.is_empty() {
         return told;
@@ -233,6 +249,33 @@ fn field(item: &PublicItem<'_>, name: &str) -> Vec<Block> {
     }
 }
 
+/// Each body's decision under its own name, the oldest first.
+fn earlier(item: &PublicItem<'_>) -> Vec<Block> {
+    let fields = item.agenda.into_iter().flat_map(|agenda| &agenda.fields);
+    let mut told: Vec<(String, String, Vec<String>)> = fields
+        .filter(|(name, _)| {
+            name.starts_with("beslutning i ") || name.starts_with("beslutning fra ")
+        })
+        .map(|(name, field)| {
+            (day(name), prose::capital(&plain(name)), lines(&field.text).collect())
+        })
+        .collect();
+    told.sort_by(|a, b| a.0.cmp(&b.0));
+    told.into_iter()
+        .filter(|(_, _, text)| !text.is_empty())
+        .map(|(_, name, text)| Block::Text(vec![format!("{name}: {}", text.join(" "))]))
+        .collect()
+}
+
+/// The day in a heading ("… den 16-03-2026") as `20260316`, for sorting; empty when there is none.
+fn day(heading: &str) -> String {
+    let digits = |word: &str| word.chars().filter(char::is_ascii_digit).collect::<String>();
+    let printed = heading.split_whitespace().map(digits).find(|digits| digits.len() == 8);
+    let turned = printed
+        .and_then(|day| Some(format!("{}{}{}", day.get(4..)?, day.get(2..4)?, day.get(..2)?)));
+    turned.unwrap_or_default()
+}
+
 fn decision(item: &PublicItem<'_>) -> Vec<Block> {
     let Some(decision) = item.minutes.as_ref().and_then(|minutes| minutes.decision.as_ref()) else {
         return vec![Block::Missing(prose::no_decision(item).to_owned())];
@@ -249,7 +292,10 @@ fn decision(item: &PublicItem<'_>) -> Vec<Block> {
     told
 }
 
-fn vote(vote: &crate::meeting::Vote) -> Block {
+fn vote(vote: &crate::meeting::Vote, notation: Notation) -> Block {
+    if notation != Notation::Table {
+        return Block::Paragraph(Value::new(notation::written(vote, notation), &vote.evidence));
+    }
     let rows = prose::sides(vote)
         .into_iter()
         .map(|(side, ballot)| [side.to_owned(), prose::count(ballot), prose::voters(ballot)])
@@ -265,11 +311,15 @@ fn change(entry: &Attendance) -> Block {
     }
 }
 
-fn summary(statements: &[Statement]) -> Vec<Block> {
-    statements
-        .iter()
-        .map(|told| Block::Paragraph(Value::new(plain(&told.text), &told.evidence)))
-        .collect()
+/// What was said, by whom where that is known, and which of it a language model worded.
+fn summary(minutes: &ItemMinutes) -> Vec<Block> {
+    let model = |told: &Statement| !told.wording.is_verbatim();
+    let note = minutes.condensed.as_ref().filter(|_| minutes.summary.iter().any(model));
+    let told = minutes.summary.iter().map(|told| {
+        let value = Value::new(prose::statement(told), &told.evidence);
+        Block::Paragraph(Value { model: model(told), ..value })
+    });
+    note.map(|condensed| Block::Note(prose::condensed(condensed))).into_iter().chain(told).collect()
 }
 
 /// Lines to sign on. "deltagere" becomes a line for each member who was there.

@@ -30,6 +30,17 @@ pub enum ExportError {
         /// What is wrong, with its line.
         reason: String,
     },
+    /// PDF was asked of a program without it.
+    #[cfg(not(feature = "pdf"))]
+    #[error(
+        "this program was built without PDF: build it with `cargo build --release --features pdf`, or \
+         write docx and let Word or LibreOffice make the PDF"
+    )]
+    NotBuilt,
+    /// The PDF could not be put together.
+    #[cfg(feature = "pdf")]
+    #[error("the PDF could not be put together ({0}); please report this as a bug of Referent")]
+    Pdf(String),
     /// A value could not be written as JSON.
     #[error("the transcript could not be written as JSON; please report this as a bug of Referent")]
     Json(#[from] serde_json::Error),
@@ -43,6 +54,10 @@ impl Faulty for ExportError {
         match self {
             Self::UnknownFormat { .. } => Fault::Usage,
             Self::TemplateFile { .. } | Self::Template { .. } => Fault::BadInput,
+            #[cfg(not(feature = "pdf"))]
+            Self::NotBuilt => Fault::Missing,
+            #[cfg(feature = "pdf")]
+            Self::Pdf(_) => Fault::Bug,
             Self::Json(_) | Self::Package(_) => Fault::Bug,
         }
     }

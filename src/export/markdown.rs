@@ -61,6 +61,7 @@ fn write_block(block: &Block, out: &mut String) {
         }
         Block::Text(paragraphs) => paragraphs.iter().map(|line| paragraph(text(line))).collect(),
         Block::Missing(told) => paragraph(text(told)),
+        Block::Note(told) => format!("> {}\n\n", text(told)),
         Block::Decision(told) | Block::Paragraph(told) => paragraph(value(told)),
         Block::Points(points) => {
             let points: String =
@@ -102,8 +103,8 @@ const UNSURE: &str = " **\\[usikkert\\]**";
 
 /// A value with its mark and its place in the recording.
 fn value(value: &Value) -> String {
-    let unsure = if value.is_unsure() { UNSURE } else { "" };
-    format!("{}{unsure} {}", text(&value.text), time(value.evidence.start))
+    let mark = value.mark().map(|mark| format!(" **{}**", text(mark))).unwrap_or_default();
+    format!("{}{mark} {}", text(&value.text), time(value.evidence.start))
 }
 
 fn time(seconds: f64) -> String {

@@ -13,6 +13,9 @@ mod doubt;
 mod error;
 mod html;
 mod markdown;
+mod notation;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod portal;
 mod prose;
 mod public;
@@ -25,6 +28,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use error::ExportError;
+pub use notation::Notation;
 pub use public::{PublicItem, PublicMeeting};
 pub use template::{PartKind, Template};
 
@@ -66,6 +70,8 @@ pub enum Format {
     /// The protocol as Akoma Ntoso.
     Protocol,
     Portal,
+    /// The protocol as tagged PDF, where it is built in.
+    Pdf,
 }
 
 impl Format {
@@ -82,8 +88,8 @@ impl Format {
     ];
 
     /// Documents that are written only when asked for.
-    pub const ON_REQUEST: [Self; 4] =
-        [Self::Markdown, Self::AkomaNtoso, Self::Protocol, Self::Portal];
+    pub const ON_REQUEST: [Self; 5] =
+        [Self::Markdown, Self::AkomaNtoso, Self::Protocol, Self::Portal, Self::Pdf];
 
     /// The name that `--format` takes.
     pub fn name(self) -> &'static str {
@@ -100,6 +106,7 @@ impl Format {
             Self::AkomaNtoso => "akoma-ntoso",
             Self::Protocol => "akoma-ntoso-protocol",
             Self::Portal => "portal",
+            Self::Pdf => "pdf",
         }
     }
 
@@ -118,17 +125,23 @@ impl Format {
             Self::AkomaNtoso => "transcript.akn.xml",
             Self::Protocol => "referat.akn.xml",
             Self::Portal => "portal.html",
+            Self::Pdf => "referat.pdf",
         }
     }
 
     /// All names, for messages.
     pub fn names() -> String {
-        Self::every().map(Self::name).collect::<Vec<_>>().join(", ")
+        Self::known().map(Self::name).collect::<Vec<_>>().join(", ")
     }
 
-    /// All formats there are.
-    pub fn every() -> impl Iterator<Item = Self> {
+    /// All formats there are, those that this program was built without included.
+    pub fn known() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().chain(Self::ON_REQUEST)
+    }
+
+    /// All formats that this program can write.
+    pub fn every() -> impl Iterator<Item = Self> {
+        Self::known().filter(|format| cfg!(feature = "pdf") || *format != Self::Pdf)
     }
 
     fn exporter(self) -> &'static dyn Exporter {
@@ -145,7 +158,22 @@ impl Format {
             Self::AkomaNtoso => &akoma_ntoso::Transcript,
             Self::Protocol => &akoma_ntoso::Protocol,
             Self::Portal => &portal::Portal,
+            #[cfg(feature = "pdf")]
+            Self::Pdf => &pdf::Protocol,
+            #[cfg(not(feature = "pdf"))]
+            Self::Pdf => &NotBuilt,
         }
+    }
+}
+
+/// Stands for a format that this program was built without.
+#[cfg(not(feature = "pdf"))]
+struct NotBuilt;
+
+#[cfg(not(feature = "pdf"))]
+impl Exporter for NotBuilt {
+    fn render(&self, _: &Material<'_>) -> Result<Outcome<Vec<u8>>, ExportError> {
+        Err(ExportError::NotBuilt)
     }
 }
 
@@ -159,7 +187,7 @@ impl FromStr for Format {
     type Err = ExportError;
 
     fn from_str(name: &str) -> Result<Self, ExportError> {
-        Self::every()
+        Self::known()
             .find(|format| format.name() == name || format.file_name() == name)
             .ok_or_else(|| ExportError::UnknownFormat { name: name.to_owned() })
     }

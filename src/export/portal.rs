@@ -45,6 +45,7 @@ fn fragment(section: &Section, out: &mut String) {
                     .iter()
                     .for_each(|text| out.push_str(&format!("<p>{}</p>\n", html(text))));
             }
+            Block::Note(text) => out.push_str(&format!("<p><em>{}</em></p>\n", html(text))),
             Block::Missing(text) => {
                 out.push_str(&format!("<p><strong>{}</strong></p>\n", html(text)));
             }
@@ -58,8 +59,8 @@ fn fragment(section: &Section, out: &mut String) {
     out.push_str("</section>\n");
 }
 
-fn mark(value: &Value) -> &'static str {
-    if value.is_unsure() { " <strong>[usikkert]</strong>" } else { "" }
+fn mark(value: &Value) -> String {
+    value.mark().map(|mark| format!(" <strong>{mark}</strong>")).unwrap_or_default()
 }
 
 fn paragraph(value: &Value) -> String {

@@ -4,8 +4,8 @@ use super::PublicItem;
 use super::text::plain;
 use crate::danish::dates;
 use crate::meeting::{
-    Action, Amendment, ApprovalState, Attendance, AttendanceKind, Ballot, Decision, DecisionPoint,
-    Dissent, ItemState, MeetingRecord, Member, Side, SideStatement, Vote,
+    Action, Amendment, ApprovalState, Attendance, AttendanceKind, Ballot, Condensed, Decision,
+    DecisionPoint, Dissent, ItemState, MeetingRecord, Member, Side, SideStatement, Statement, Vote,
 };
 
 /// Values less sure than this are marked `[usikkert]`: of such values more than one in five must
@@ -177,6 +177,24 @@ pub(super) fn dissent(dissent: &Dissent) -> String {
     }
 }
 
+/// A sentence of a summary with who said it, when the voice is known.
+pub(super) fn statement(statement: &Statement) -> String {
+    match &statement.speaker {
+        Some(who) => format!("{}: {}", plain(who), plain(&statement.text)),
+        None => plain(&statement.text),
+    }
+}
+
+/// Which sentences a language model worded, and what was done about it.
+pub(super) fn condensed(condensed: &Condensed) -> String {
+    let model = plain(&condensed.model);
+    let model = if model.is_empty() { String::new() } else { format!(" {model}") };
+    format!(
+        "Sætninger mærket [sprogmodel] er sammenfattet af sprogmodel{model}. Hver af dem er holdt op mod \
+         de steder i udskriften, som tidskoden fører til; resten er gengivet, som det blev sagt."
+    )
+}
+
 /// `Ledelsen: …`, `Medarbejderne: …`.
 pub(super) fn side(statement: &SideStatement) -> String {
     let side = match statement.side {
@@ -219,6 +237,26 @@ pub(super) fn listed(names: &[String]) -> Option<String> {
     }
 }
 
+/// The steps of approval that hold: `formand: Anne Holm, 27. marts 2026; udsendt af: …`.
+pub(super) fn approvals(record: &MeetingRecord) -> Option<String> {
+    let steps: Vec<String> = record
+        .approvals
+        .iter()
+        .filter(|step| step.holds())
+        .map(|step| {
+            let role = match step.state {
+                ApprovalState::Udkast => "trukket tilbage af",
+                ApprovalState::Formand => "formand",
+                ApprovalState::Naestformand => "næstformand",
+                ApprovalState::Udsendt => "udsendt af",
+                ApprovalState::Godkendt => "endeligt godkendt af",
+            };
+            format!("{role}: {}, {}", plain(&step.name), deadline(&step.date))
+        })
+        .collect();
+    (!steps.is_empty()).then(|| capital(&steps.join("; ")))
+}
+
 /// The note that AI made the draft (AI Act, art. 50; KL's advice: a person must check it).
 pub(super) fn made_with(record: &MeetingRecord) -> String {
     let made = &record.provenance;
@@ -226,8 +264,9 @@ pub(super) fn made_with(record: &MeetingRecord) -> String {
         ApprovalState::Godkendt => "Det er gennemgået og godkendt af mennesker.",
         _ => "Det skal læses igennem og rettes af et menneske, før det bruges.",
     };
+    let draft = if is_final(record.state) { "Referatet" } else { "Udkastet" };
     format!(
-        "Udkastet er lavet automatisk med kunstig intelligens ud fra optagelsen {} (Referent {}, \
+        "{draft} er lavet automatisk med kunstig intelligens ud fra optagelsen {} (Referent {}, \
          talegenkendelse: {}). {checked}",
         plain(&record.recording.name),
         plain(&made.version),

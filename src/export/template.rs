@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::ExportError;
+use super::{ExportError, Notation};
 use crate::meeting::{ApprovalState, MeetingRecord};
 
 /// Largest template read, bytes.
@@ -52,6 +52,9 @@ pub struct Part {
     /// Which text of the agenda, for [`PartKind::Field`].
     #[serde(rename = "felt", default)]
     pub field: Option<String>,
+    /// How votes are written, for [`PartKind::Votes`].
+    #[serde(rename = "form", default)]
+    pub notation: Notation,
 }
 
 /// What a part shows.
@@ -63,6 +66,9 @@ pub enum PartKind {
     /// A text of the agenda.
     #[serde(rename = "felt")]
     Field,
+    /// What other bodies decided in the case before, as the agenda tells it.
+    #[serde(rename = "tidligere")]
+    Earlier,
     #[serde(rename = "beslutning")]
     Decision,
     #[serde(rename = "ændringsforslag")]
@@ -93,6 +99,14 @@ pub struct States {
     naestformand: String,
     udsendt: String,
     godkendt: String,
+    /// The steps from draft to approval, in order; the last is the final one.
+    #[serde(rename = "trin", default = "one_step")]
+    steps: Vec<ApprovalState>,
+}
+
+/// Templates written before there were steps go to approval in one.
+fn one_step() -> Vec<ApprovalState> {
+    vec![ApprovalState::Godkendt]
 }
 
 /// Who signs.
@@ -206,7 +220,22 @@ impl Template {
                 "a part with slags = \"felt\" must say which: felt = \"indstilling\"".to_owned(),
             ));
         }
+        let steps = &template.states.steps;
+        let rising = steps.is_sorted_by(|a, b| a < b);
+        let whole = steps.last() == Some(&ApprovalState::Godkendt);
+        if !rising || !whole || steps.contains(&ApprovalState::Udkast) {
+            return Err(failed(
+                "trin must be some of \"formand\", \"næstformand\", \"udsendt\" in this order, and end \
+                 with \"godkendt\""
+                    .to_owned(),
+            ));
+        }
         Ok(template)
+    }
+
+    /// The step after `state`; none when nothing is left to approve.
+    pub fn next(&self, state: ApprovalState) -> Option<ApprovalState> {
+        self.states.steps.iter().copied().find(|step| *step > state)
     }
 
     /// What the head of the document says of its state.

@@ -5,6 +5,7 @@
 
 mod agenda;
 mod alignment;
+mod approval;
 mod condensed;
 mod difference;
 mod minutes;
@@ -17,6 +18,7 @@ mod transcript;
 
 pub use agenda::{Agenda, AgendaItem, Attachment, FieldText, Member, Paper};
 pub use alignment::{Alignment, Cue, ItemSpan, ItemState};
+pub use approval::{Approval, ApprovalState};
 pub use condensed::{Condensed, DoubtKind, Dropped, Readability, Wording};
 pub use difference::{Difference, DifferenceKind, Found};
 pub use minutes::{
@@ -24,7 +26,7 @@ pub use minutes::{
     DecisionPoint, Dissent, Evidence, ItemMinutes, Minutes, Side, SideStatement, Statement, Vote,
 };
 pub use outcome::{Fault, Faulty, Outcome, Severity, Stage, Warning};
-pub use recording::{AgendaSource, ApprovalState, MeetingRecord, Provenance, Recording};
+pub use recording::{AgendaSource, MeetingRecord, Provenance, Recording};
 pub use referat::{Presence, PrintedPoint, PrintedVote, Referat, ReferatItem};
 pub use sound::{PcmBlock, SAMPLE_RATE, SpeechWindow, WindowText, WindowVerdict};
 pub use time::{TimeSpan, clock, milliseconds};

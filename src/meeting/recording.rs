@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::milliseconds;
+use super::{Approval, ApprovalState, milliseconds};
 
 /// `meeting.json`: identity, state and provenance of a meeting's folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct MeetingRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agenda: Option<AgendaSource>,
     pub state: ApprovalState,
+    /// Every step that was taken towards approval, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
     /// Name of the template that the documents follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
@@ -56,19 +59,6 @@ pub struct Recording {
 pub struct AgendaSource {
     pub name: String,
     pub sha256: String,
-}
-
-/// How far the minutes are on their way to approval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ApprovalState {
-    #[default]
-    Udkast,
-    Formand,
-    #[serde(rename = "næstformand")]
-    Naestformand,
-    Udsendt,
-    Godkendt,
 }
 
 /// What made the text: enough to make it again.

@@ -1,7 +1,9 @@
 //! Who was there: afbud, stedfortrædere, arrivals, departures, inhabilitet. A reason for absence
 //! is never read: nothing here looks at it.
 
-use crate::meeting::{Attendance, AttendanceKind};
+use crate::danish::numerals;
+use crate::danish::words;
+use crate::meeting::{Agenda, Attendance, AttendanceKind};
 
 use super::names::{NameHit, Names};
 use super::party;
@@ -15,12 +17,21 @@ pub(super) struct Placed<'a> {
 }
 
 /// Attendance as said, in order, each person and kind once an item.
-pub(super) fn attendance(speech: &[Placed<'_>], names: &Names<'_>) -> Vec<Attendance> {
+pub(super) fn attendance(
+    speech: &[Placed<'_>],
+    names: &Names<'_>,
+    agenda: &Agenda,
+) -> Vec<Attendance> {
     let mut found: Vec<Attendance> = Vec::new();
     let mut last_absent: Option<String> = None;
     for placed in speech {
+        let named = named_item(placed.sentence, agenda);
+        let placed = &Placed { sentence: placed.sentence, item: named.as_deref().or(placed.item) };
         let sentence = placed.sentence;
-        if sentence.is_question() || sentence.has_any(&["hvis", "måske", "ikke"]) {
+        // "deltager ikke i behandlingen" says it, "er ikke inhabil" denies it.
+        let apart = sentence.has_any(&["deltager|deltog ikke", "ikke deltage|deltager"]);
+        let denied = !apart && sentence.has_any(&["ikke"]);
+        if sentence.is_question() || denied || sentence.has_any(&["hvis", "måske"]) {
             continue;
         }
         let kind = single(sentence);
@@ -43,6 +54,18 @@ pub(super) fn attendance(speech: &[Placed<'_>], names: &Names<'_>) -> Vec<Attend
         }
     }
     found
+}
+
+/// "forlader lokalet under punkt 5": an item of the agenda that the sentence names itself.
+fn named_item(sentence: &Sentence, agenda: &Agenda) -> Option<String> {
+    let tokens = words::tokens(&sentence.text);
+    let at = tokens.iter().position(|token| matches!(token.lower.as_str(), "punkt" | "pkt"))?;
+    let lead = at.checked_sub(1).and_then(|before| tokens.get(before))?;
+    if !matches!(lead.lower.as_str(), "under" | "til" | "ved" | "fra" | "af" | "i" | "på") {
+        return None;
+    }
+    let (label, _) = numerals::label(tokens.get(at + 1..)?)?;
+    agenda.item(&label).map(|item| item.number.clone())
 }
 
 /// The kind that a sentence tells of its people.

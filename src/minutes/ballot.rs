@@ -22,7 +22,7 @@ pub(super) fn spoken(
     if let Some(at) = terms.iter().position(is_everybody) {
         // "alle undtagen Enhedslisten": nobody said how many, and the exception is no side.
         let except = terms.iter().skip(at + 1).any(|term| {
-            matches!(term.lower.as_str(), "undtagen" | "bortset" | "minus" | "undtagelse")
+            matches!(term.lower.as_str(), "undtagen" | "bortset" | "minus" | "undtagelse" | "nær")
         });
         let mut left_out = std::mem::take(&mut ballot.parties);
         left_out.extend(
@@ -52,6 +52,10 @@ pub(super) fn spoken(
             .filter(|name| name.from >= from && name.to <= to)
             .map(|name| name.name)
             .collect();
+    }
+    let rest = |term: &Term| matches!(term.lower.as_str(), "resten" | "øvrige");
+    if ballot.parties.is_empty() && ballot.names.is_empty() && terms.iter().any(rest) {
+        ballot.names.push("resten".to_owned());
     }
     (ballot.count.is_some() || !ballot.parties.is_empty() || !ballot.names.is_empty())
         .then_some(ballot)

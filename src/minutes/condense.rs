@@ -23,7 +23,7 @@ use prompt::{Passage, Question};
 use reply::Proposal;
 
 use super::grounding::{self, Cited, Doubt, Grounds};
-use super::party;
+use super::house::House;
 use super::score::Score;
 use super::sentence::{self, Sentence};
 use super::speech::Speech;
@@ -50,8 +50,8 @@ pub fn condense(
     alignment: &Alignment,
     model: &LanguageModel,
 ) -> Outcome<Minutes> {
-    let register = Rc::new(party::register(agenda));
-    let speech = Speech::of(transcript, agenda, alignment, &register);
+    let house = Rc::new(House::of(agenda));
+    let speech = Speech::of(transcript, agenda, alignment, &house);
     let mut warnings = Vec::new();
     let mut asked = None;
     let mut failures = 0;
@@ -67,7 +67,7 @@ pub fn condense(
             continue;
         }
         let name = asked.get_or_insert_with(|| model.wanted());
-        let told = tell(item, own, &passages, agenda, &register, (model, name));
+        let told = tell(item, own, &passages, agenda, &house.register, (model, name));
         // A model may have nothing to say of one item; the server is well all the same.
         let failed = told.trouble.as_ref().is_some_and(|trouble| *trouble != Trouble::Empty);
         if let Some(trouble) = &told.trouble {

@@ -8,6 +8,7 @@ use super::formula::{self, Formula};
 use super::place;
 use super::score::{DOUBTFUL, Score};
 use super::sentence::{Sentence, evidence};
+use super::term::Term;
 
 /// Sentences in which an answer to "kan vi tiltræde?" is expected.
 const ANSWER: usize = 3;
@@ -24,6 +25,7 @@ struct Candidate {
     subject: Option<String>,
     framed: bool,
     spelling: f64,
+    conditional: bool,
     /// By silent consent, with no formula of its own.
     tacit: bool,
 }
@@ -55,7 +57,10 @@ pub(super) fn decision(
             .on_item(&item.number),
         );
     }
-    let held: Vec<&Sentence> = sentences.get(last.from..=last.at)?.iter().collect();
+    let mut held: Vec<&Sentence> = sentences.get(last.from..=last.at)?.iter().collect();
+    let condition = sentences.get(last.at + 1).filter(|next| is_condition(next));
+    held.extend(condition);
+    let undone = sentences.get(last.at + 1..).unwrap_or_default().iter().find(|s| is_undoing(s));
     let voted = votes.last().and_then(|vote| vote.outcome);
     let agrees = voted.is_none_or(|vote| {
         (vote == DecisionOutcome::Forkastet) == (last.outcome == DecisionOutcome::Forkastet)
@@ -74,13 +79,32 @@ pub(super) fn decision(
         .sign(!last.tacit)
         .spelled(last.spelling)
         .heard(&held);
+    // What makes a decision less than plain counts against it only where it is there.
+    let against = [undone.is_some(), last.conditional || condition.is_some()];
+    let score = against.iter().filter(|there| **there).fold(score, |score, _| score.sign(false));
     let confidence = score.confidence();
     let evidence = evidence(&held, confidence);
-    if confidence < DOUBTFUL || !agrees {
-        let message = if agrees {
-            "the decision is not certain; listen to it"
-        } else {
-            "the decision said does not fit the outcome of the vote; listen to both"
+    if last.conditional || condition.is_some() {
+        warnings.push(
+            Warning::notice(
+                Stage::Minutes,
+                "decision-conditional",
+                "the decision depends on a condition; see that all of it is in the text",
+            )
+            .at(TimeSpan::new(evidence.start, evidence.end))
+            .on_item(&item.number),
+        );
+    }
+    if confidence < DOUBTFUL || !agrees || undone.is_some() {
+        let message = match (undone, agrees) {
+            (Some(_), _) => {
+                "the decision was spoken of as changed or mistaken afterwards, and no other one was \
+                 heard; listen to the end of the item"
+            }
+            (None, true) => "the decision is not certain; listen to it",
+            (None, false) => {
+                "the decision said does not fit the outcome of the vote; listen to both"
+            }
         };
         warnings.push(
             Warning::attention(Stage::Minutes, "decision-doubtful", message)
@@ -105,9 +129,12 @@ pub(super) fn decision(
         evidence.end = evidence.end.max(point.evidence.end);
     }
     let text = if points.is_empty() {
-        wording(item, last, sentence, postponed_to.as_deref())
+        let said = wording(item, last, sentence, postponed_to.as_deref());
+        condition.map_or(said.clone(), |condition| format!("{said} {}", condition.text))
     } else {
-        points.iter().map(|point| point.text.as_str()).collect::<Vec<_>>().join(" ")
+        let mut said: Vec<&str> = points.iter().map(|point| point.text.as_str()).collect();
+        said.dedup();
+        said.join(" ")
     };
     Some(Decision {
         outcome: last.outcome,
@@ -117,6 +144,28 @@ pub(super) fn decision(
         postponed_to,
         evidence,
     })
+}
+
+/// "Det er under forudsætning af, at …" after a decision.
+fn is_condition(sentence: &Sentence) -> bool {
+    sentence.find("det er|sker|gælder under|på|forudsat|betinget").is_some_and(|hit| hit.from <= 1)
+        && sentence.has_any(&["forudsætning|forudsat|betingelse|vilkår|betinget"])
+        && !sentence.is_question()
+        && !formula::is_hearsay(&sentence.clause(0, 4))
+}
+
+/// "Det var en fejl", "vi ændrer beslutningen": what was decided is not any more.
+fn is_undoing(sentence: &Sentence) -> bool {
+    !sentence.is_question()
+        && sentence.has_any(&[
+            "vi|jeg ændrer|omgør|annullerer|ophæver * beslutningen|afgørelsen|konklusionen",
+            "trækker * beslutningen|konklusionen tilbage",
+            "beslutningen gælder ikke|alligevel",
+            "det var en fejl",
+            "jeg tog fejl",
+            "tager beslutningen om",
+        ])
+        && !formula::is_hearsay(&sentence.clause(0, 3))
 }
 
 /// Words that say the same of an item: an indstilling that is tiltrådt is godkendt.
@@ -176,6 +225,7 @@ fn candidates(sentences: &[Sentence]) -> Vec<Candidate> {
                 framed: formula.framed,
                 subject: formula.subject,
                 spelling: formula.spelling,
+                conditional: formula.conditional,
                 tacit: false,
             });
             continue;
@@ -200,6 +250,7 @@ fn candidates(sentences: &[Sentence]) -> Vec<Candidate> {
                 subject: Some("indstillingen".to_owned()),
                 framed: false,
                 spelling,
+                conditional: false,
                 tacit: true,
             });
         }
@@ -212,7 +263,13 @@ fn question_before(sentences: &[Sentence], at: usize) -> Option<usize> {
     (at.saturating_sub(ANSWER)..at).rev().find(|&index| {
         sentences.get(index).is_some_and(|sentence| {
             sentence.is_question()
-                && sentence.has_any(&["kan vi|i", "skal vi", "må jeg", "er vi|der", "vil vi"])
+                && sentence.has_any(&[
+                    "kan vi|i|udvalget|byrådet",
+                    "skal vi",
+                    "må jeg",
+                    "er vi|der",
+                    "vil vi",
+                ])
                 && formula::proposed(sentence).is_some()
         })
     })
@@ -295,6 +352,7 @@ fn wording(
         "på betingelse|vilkår",
         "med den",
         "dog",
+        "hvis|såfremt|medmindre",
         "bortset fra",
     ]);
     let said = spoken(sentence);
@@ -392,26 +450,73 @@ fn motions(text: &str) -> Vec<String> {
 /// The number in "Ad 2".
 fn point(sentence: &Sentence) -> Option<u32> {
     let hit = sentence.find("ad")?;
-    sentence.terms.get(hit.to)?.value
+    number(sentence.terms.get(hit.to)?)
 }
 
-/// "Ad 1 godkendt. Ad 2 udsat."
+/// A number, "et" included.
+fn number(term: &Term) -> Option<u32> {
+    term.value.or_else(|| matches!(term.lower.as_str(), "et" | "ét" | "én").then_some(1))
+}
+
+/// "Ad 1 godkendt. Ad 2 udsat.", "Ad 1 til 3 tiltrådt, ad 4 og 5 udsat".
 fn points(sentences: &[Sentence]) -> Vec<DecisionPoint> {
     let mut found: Vec<DecisionPoint> = Vec::new();
-    for sentence in sentences {
-        let Some(point) = point(sentence) else { continue };
-        let Some((outcome, spelling)) = formula::proposed(sentence) else { continue };
-        if sentence.is_question() || formula::is_hearsay(sentence) {
-            continue;
+    for sentence in sentences.iter().filter(|sentence| !sentence.is_question()) {
+        let ads: Vec<usize> = (0..sentence.terms.len())
+            .filter(|&at| {
+                sentence.terms.get(at).is_some_and(|term| term.lower == "ad")
+                    && sentence.terms.get(at + 1).is_some_and(|next| number(next).is_some())
+            })
+            .collect();
+        for (place, &at) in ads.iter().enumerate() {
+            let end = ads.get(place + 1).copied().unwrap_or(sentence.terms.len());
+            let clause = sentence.clause(at, end);
+            let Some((outcome, spelling)) = formula::proposed(&clause) else { continue };
+            if formula::is_hearsay(&clause) || formula::is_denied(&clause.terms) {
+                continue;
+            }
+            let score = Score::default().sign(true).spelled(spelling).heard(&[sentence]);
+            let text = clause.text.trim_end_matches([',', ';', ' ']);
+            let text = text.strip_suffix(" og").unwrap_or(text).trim_end_matches(['.', ',']);
+            for point in numbers(&clause) {
+                found.retain(|other| other.point != point);
+                found.push(DecisionPoint {
+                    point,
+                    outcome,
+                    text: format!(
+                        "{}{}.",
+                        text.get(..1).unwrap_or_default().to_uppercase(),
+                        text.get(1..).unwrap_or_default()
+                    ),
+                    evidence: sentence.evidence(score.confidence()),
+                });
+            }
         }
-        let score = Score::default().sign(true).spelled(spelling).heard(&[sentence]);
-        found.retain(|other| other.point != point);
-        found.push(DecisionPoint {
-            point,
-            outcome,
-            text: sentence.text.clone(),
-            evidence: sentence.evidence(score.confidence()),
-        });
+    }
+    found.sort_by_key(|point| point.point);
+    found
+}
+
+/// Most points that one clause may speak of: "ad 1 til 12".
+const MOST_POINTS: u32 = 40;
+
+/// The points of "ad 1, 2 og 4", "ad 1 til 3".
+fn numbers(clause: &Sentence) -> Vec<u32> {
+    let mut found: Vec<u32> = Vec::new();
+    let mut through = false;
+    for term in clause.terms.iter().skip(1) {
+        match (number(term).filter(|value| (1..=MOST_POINTS).contains(value)), term.lower.as_str())
+        {
+            (Some(value), _) => {
+                let from =
+                    if through { found.last().map_or(value, |last| last + 1) } else { value };
+                found.extend(from..=value);
+                through = false;
+            }
+            (None, "og" | "samt") => {}
+            (None, "til") => through = true,
+            _ => break,
+        }
     }
     found
 }

@@ -86,6 +86,9 @@ const FORMS: &[(&str, DecisionOutcome, Shape)] = &[
     ("udgår", Udgaaet, Shape::Present),
 ];
 
+/// Words that open a condition or a reservation after a decision.
+const CONDITIONS: &[&str] = &["forudsat", "hvis", "såfremt", "medmindre", "betinget", "dog"];
+
 /// What was found.
 #[derive(Debug, Clone)]
 pub(super) struct Formula {
@@ -96,6 +99,8 @@ pub(super) struct Formula {
     pub spelling: f64,
     /// A frame that only a chair uses: "så er", "hermed", "dermed", "konkluderer".
     pub framed: bool,
+    /// It holds under a condition that the sentence names.
+    pub conditional: bool,
 }
 
 /// The first decision verb of a sentence from term `from` on.
@@ -203,6 +208,8 @@ pub(super) fn is_hearsay(sentence: &Sentence) -> bool {
         "i sin tid",
         "allerede",
         "havde",
+        "sagde|sagt",
+        "troede",
     ];
     if sentence.has_any(WISHES) || sentence.has_any(PAST) {
         return true;
@@ -236,10 +243,47 @@ fn is_dated(sentence: &Sentence, at: usize) -> bool {
             || second.value.is_some_and(|year| (1900..2200).contains(&year)))
 }
 
-fn is_denied(terms: &[Term]) -> bool {
-    terms
-        .iter()
-        .any(|term| matches!(term.lower.as_str(), "ikke" | "aldrig" | "hverken" | "næppe" | "ej"))
+pub(super) fn is_denied(terms: &[Term]) -> bool {
+    terms.iter().any(|term| {
+        matches!(
+            term.lower.as_str(),
+            "ikke" | "aldrig" | "hverken" | "næppe" | "ej" | "næsten" | "endnu"
+        )
+    })
+}
+
+/// Where the condition of a decision begins: after its verb, "under forudsætning af, at …", "forudsat",
+/// "hvis".
+fn condition(sentence: &Sentence, verb: usize) -> Option<usize> {
+    let rest = sentence.terms.get(verb + 1..)?;
+    let word = rest.iter().position(|term| CONDITIONS.contains(&term.lower.as_str()));
+    let phrase = phrase::find(rest, "under|på|med * forudsætning|betingelse|vilkår|forbehold");
+    let phrase = phrase.map(|hit| hit.from);
+    [word, phrase].into_iter().flatten().min().map(|at| verb + 1 + at)
+}
+
+/// The clause in which a speaker corrects himself or another body's word gives way to our own: "den er
+/// ikke godkendt, den er udsat", "jeg sagde godkendt, men den er forkastet", "magistraten anbefaler,
+/// og byrådet tiltræder den".
+fn corrected(sentence: &Sentence) -> Option<Formula> {
+    let terms = &sentence.terms;
+    (1..terms.len()).rev().filter(|&at| terms.get(at).is_some_and(Term::opens_clause)).find_map(
+        |at| {
+            let lead = sentence.clause(0, at);
+            let joined = matches!(terms.get(at)?.lower.as_str(), "men" | "og" | "så" | "nej");
+            let from = at + usize::from(joined);
+            let opener = terms.get(from)?.lower.as_str();
+            if matches!(opener, "at" | "som" | "der" | "hvis" | "når" | "hvor" | "fordi") {
+                return None;
+            }
+            verb(&lead, 0)?;
+            let rest = sentence.clause(from, terms.len());
+            let ours = rest.terms.iter().any(|term| sentence.is_own_body(&term.lower));
+            let wrong = is_denied(&lead.terms) || lead.has_any(&["sagde|troede|fejl|forkert"]);
+            let wished = lead.has_any(&["foreslår|synes|mener|ønsker|håber|hvis|tror"]);
+            ((wrong || ours) && !wished).then(|| stated(&rest)).flatten()
+        },
+    )
 }
 
 /// The outcome that a statement puts into force; none for questions, wishes, denials and reports.
@@ -247,6 +291,10 @@ pub(super) fn result(sentence: &Sentence) -> Option<Formula> {
     if sentence.is_question() {
         return None;
     }
+    stated(sentence).or_else(|| corrected(sentence))
+}
+
+fn stated(sentence: &Sentence) -> Option<Formula> {
     let (at, outcome, shape, spelling) = verb(sentence, 0)?;
     let before = sentence.terms.get(..at)?;
     let has = |words: &[&str]| before.iter().any(|term| words.contains(&term.lower.as_str()));
@@ -258,23 +306,33 @@ pub(super) fn result(sentence: &Sentence) -> Option<Formula> {
             .is_some()
         || (before.first().is_some_and(|t| t.lower == "så") && shape != Shape::Infinitive)
         || phrase::find(before, "det er").is_some_and(|hit| hit.from == 0);
-    if !consent && (is_hearsay(sentence) || is_dated(sentence, at)) {
+    // What a decision depends on is told after it, and may be wished, denied or past.
+    let until = condition(sentence, at);
+    let held = until.map(|until| sentence.clause(0, until));
+    if !consent && (is_hearsay(held.as_ref().unwrap_or(sentence)) || is_dated(sentence, at)) {
         return None;
     }
     // Recognition without full stops: "det er der ikke, så er dagsordenen godkendt".
     let clause = phrase::find(before, "så er|bliver|var").map_or(0, |hit| hit.from);
-    if !consent && is_denied(sentence.terms.get(clause..).unwrap_or_default()) {
+    if !consent
+        && is_denied(
+            sentence.terms.get(clause..until.unwrap_or(sentence.terms.len())).unwrap_or_default(),
+        )
+    {
         return None;
     }
     let (shape, spelling) = truncated(before, shape, spelling);
     let subject = subject(before);
     let stands = match shape {
         Shape::Participle => {
-            has(&["er", "bliver", "var", "som", "hermed", "dermed"]) || before.len() <= 2
+            (has(&["er", "bliver", "var", "som", "hermed", "dermed"]) || before.len() <= 2)
+                && !speaks_of_people(before)
         }
         Shape::Present => {
             let after = sentence.terms.get(at + 1);
-            (has(&["vi", "byrådet", "kommunalbestyrelsen"])
+            let ours = before.iter().any(|term| sentence.is_own_body(&term.lower));
+            (ours
+                || has(&["vi"])
                 || after.is_some_and(|t| t.lower == "vi")
                 || outcome == Udgaaet && subject.is_some()
                 || has(&["tager"]))
@@ -293,19 +351,40 @@ pub(super) fn result(sentence: &Sentence) -> Option<Formula> {
     if outcome == Forkastet && before.is_empty() && sentence.terms.len() > 2 {
         return None;
     }
-    Some(Formula { outcome, subject, spelling, framed })
+    Some(Formula { outcome, subject, spelling, framed, conditional: until.is_some() })
+}
+
+/// "Hun er godkendt som plejeforælder": no case of ours.
+fn speaks_of_people(before: &[Term]) -> bool {
+    before.first().is_some_and(|term| {
+        matches!(term.lower.as_str(), "hun" | "han" | "de" | "jeg" | "i" | "du" | "man")
+    })
 }
 
 /// The result of a vote that was just counted: a formula, or what damage left of one ("Forslaget uro
 /// forkastet").
 pub(super) fn settlement(sentence: &Sentence) -> Option<Formula> {
-    result(sentence).or_else(|| {
+    result(sentence).or_else(|| fallen(sentence)).or_else(|| {
         let (at, outcome, shape, spelling) = verb(sentence, 0)?;
         let subject = subject(sentence.terms.get(..at)?);
         let plain = shape == Shape::Participle && sentence.terms.len() <= 14;
         let told = !sentence.is_question() && !is_hearsay(sentence) && !is_denied(&sentence.terms);
         (plain && told && subject.is_some() && matches!(outcome, Godkendt | Vedtaget | Forkastet))
-            .then_some(Formula { outcome, subject, spelling, framed: false })
+            .then_some(Formula { outcome, subject, spelling, framed: false, conditional: false })
+    })
+}
+
+/// "Forslaget faldt med 9 stemmer for og 16 imod."
+fn fallen(sentence: &Sentence) -> Option<Formula> {
+    let hit = sentence.find("faldt|falder")?;
+    let subject = subject(sentence.terms.get(..hit.from)?)?;
+    let told = !sentence.is_question() && !is_hearsay(sentence) && !is_denied(&sentence.terms);
+    told.then_some(Formula {
+        outcome: Forkastet,
+        subject: Some(subject),
+        spelling: 1.0,
+        framed: false,
+        conditional: false,
     })
 }
 
@@ -318,7 +397,8 @@ fn framed_present(sentence: &Sentence, at: usize, outcome: DecisionOutcome) -> b
                 .terms
                 .first()
                 .is_some_and(|t| matches!(t.lower.as_str(), "så" | "dermed" | "hermed"))
-                || sentence.find("byrådet|kommunalbestyrelsen|konkluderer").is_some()
+                || sentence.find("konkluderer").is_some()
+                || sentence.terms.iter().any(|term| sentence.is_own_body(&term.lower))
                 || at <= 1
         }
         _ => true,
@@ -340,7 +420,7 @@ fn consent(sentence: &Sentence) -> bool {
     sentence.has_any(&[
         "hvis|såfremt * ingen * indsigelse|indsigelser|indvendinger|bemærkninger",
         "betragter jeg * som",
-        "hvis|såfremt der ikke er indvendinger|bemærkninger|indsigelser",
+        "hvis|såfremt der ikke er * indvendinger|bemærkninger|indsigelser",
         "da ingen|ikke",
     ]) && !sentence.is_question()
 }
@@ -391,23 +471,33 @@ fn is_others(sentence: &Sentence, at: usize, framed: bool) -> bool {
         return false;
     }
     let before = sentence.terms.get(..at).unwrap_or_default();
-    before.iter().any(|term| {
-        let word = term.lower.trim_end_matches('s');
-        word.ends_with("udvalget")
-            || matches!(
-                word,
-                "regionen"
-                    | "folketinget"
-                    | "ministeriet"
-                    | "bestyrelsen"
-                    | "rådet"
-                    | "regeringen"
-                    | "udvalg"
-                    | "nævnet"
-                    | "ankestyrelsen"
-                    | "kommunen"
-            )
-    })
+    // "godkendt af Miljøstyrelsen"
+    let by = sentence.terms.get(at + 1).is_some_and(|term| term.lower == "af");
+    let after = if by { sentence.terms.get(at + 2..).unwrap_or_default() } else { &[] };
+    before.iter().chain(after.iter().take(4)).filter(|t| !sentence.is_own_body(&t.lower)).any(
+        |term| {
+            let word = term.lower.trim_end_matches('s');
+            word.ends_with("udvalget")
+                || word.ends_with("styrelsen")
+                || word.ends_with("ministeriet")
+                || matches!(
+                    word,
+                    "regionen"
+                        | "magistraten"
+                        | "byrådet"
+                        | "kommunalbestyrelsen"
+                        | "folketinget"
+                        | "ministeriet"
+                        | "bestyrelsen"
+                        | "rådet"
+                        | "regeringen"
+                        | "udvalg"
+                        | "nævnet"
+                        | "ankestyrelsen"
+                        | "kommunen"
+                )
+        },
+    )
 }
 
 /// A chair's "yes" to a question that was put: "Det kan vi.", "Det gjorde vi.", "Ja."
@@ -431,6 +521,8 @@ pub(super) fn is_assent(sentence: &Sentence) -> bool {
         "det er godkendt",
         "det var godkendt",
         "det er der opbakning",
+        "det kan|gør udvalget|byrådet|de|i",
+        "ja det kan|gør",
     ];
     if yes.iter().any(|pattern| starts(pattern)) {
         return !is_denied(&sentence.terms);

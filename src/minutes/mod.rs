@@ -18,6 +18,7 @@ mod error;
 mod formula;
 pub mod grounding;
 mod handover;
+mod house;
 mod names;
 mod party;
 mod phrase;
@@ -38,12 +39,13 @@ pub use difference::differences;
 pub use error::MinutesError;
 
 use crate::meeting::{
-    Agenda, AgendaItem, Alignment, DecisionOutcome, Evidence, ItemMinutes, ItemSpan, ItemState,
-    Minutes, Outcome, Stage, TimeSpan, Transcript, Vote, Warning,
+    Agenda, AgendaItem, Alignment, Attendance, AttendanceKind, DecisionOutcome, Evidence,
+    ItemMinutes, ItemSpan, ItemState, Minutes, Outcome, Stage, TimeSpan, Transcript, Vote, Warning,
 };
 
 use attendance::Placed;
 use handover::Handover;
+use house::House;
 use names::Names;
 use score::Score;
 use sentence::Sentence;
@@ -55,11 +57,19 @@ use summary::Rarity;
 /// Only trusted segments are read, and none that lies behind closed doors by the transcript's or
 /// the alignment's account. Never fails: what cannot be read is missing, with a warning.
 pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) -> Outcome<Minutes> {
-    let register = Rc::new(party::register(agenda));
+    let house = Rc::new(House::of(agenda));
+    let register = &house.register;
     let names = Names::of(agenda);
-    let speech = Speech::of(transcript, agenda, alignment, &register);
+    let speech = Speech::of(transcript, agenda, alignment, &house);
     let rarity = Rarity::of_items(speech.items.iter().map(Vec::as_slice));
     let counts = headcounts(&speech);
+    let placed: Vec<Placed<'_>> = speech
+        .all
+        .iter()
+        .map(|(sentence, item)| Placed { sentence, item: item.as_deref() })
+        .collect();
+    let attendance = attendance::attendance(&placed, &names, agenda);
+    let most = most_present(agenda, &attendance);
     let mut warnings = Vec::new();
     let items = agenda
         .items
@@ -76,14 +86,14 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
                 };
             }
             let handover = Handover::of(sentences, &names);
-            let vote::Votes { read: votes, unread } = vote::votes(sentences, &names, &register);
+            let vote::Votes { read: votes, unread } = vote::votes(sentences, &names, register);
             warnings.extend(unread.into_iter().map(|span| {
                 let message = "a vote was called whose result was not understood; listen to it";
                 Warning::attention(Stage::Minutes, "vote-unread", message)
                     .at(span)
                     .on_item(&item.number)
             }));
-            check_sums(item, &votes, &counts, names.count(), &mut warnings);
+            check_sums(item, &votes, &counts, most, &mut warnings);
             let decision = match state(transcript, span) {
                 Some((outcome, evidence)) if !decides(sentences) => {
                     Some(decision::elsewhere(outcome, evidence))
@@ -105,15 +115,10 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
             }
         })
         .collect();
-    let placed: Vec<Placed<'_>> = speech
-        .all
-        .iter()
-        .map(|(sentence, item)| Placed { sentence, item: item.as_deref() })
-        .collect();
     let mut minutes = Minutes {
         schema: Minutes::SCHEMA.to_owned(),
         items,
-        attendance: attendance::attendance(&placed, &names),
+        attendance,
         warnings: warnings.clone(),
         readability: None,
     };
@@ -131,8 +136,8 @@ pub fn add_sides(
     alignment: &Alignment,
     minutes: &mut Minutes,
 ) {
-    let register = Rc::new(party::register(agenda));
-    let speech = Speech::of(transcript, agenda, alignment, &register);
+    let house = Rc::new(House::of(agenda));
+    let speech = Speech::of(transcript, agenda, alignment, &house);
     for (item, sentences) in minutes.items.iter_mut().zip(&speech.items) {
         if !item.closed {
             item.sides = side::statements(sentences);
@@ -142,9 +147,10 @@ pub fn add_sides(
 
 /// The votes told in a stretch of speech, in order; [`crate::eval`] measures them alone.
 pub fn votes(transcript: &Transcript, agenda: &Agenda) -> Vec<Vote> {
-    let register = Rc::new(party::register(agenda));
+    let house = Rc::new(House::of(agenda));
     let segments: Vec<_> = transcript.trusted().collect();
-    vote::votes(&sentence::sentences(&segments, &register), &Names::of(agenda), &register).read
+    let said = sentence::sentences(&segments, &house);
+    vote::votes(&said, &Names::of(agenda), &house.register).read
 }
 
 fn decides(sentences: &[Sentence]) -> bool {
@@ -175,12 +181,24 @@ fn headcounts(speech: &Speech) -> Vec<(f64, u32)> {
         .collect()
 }
 
-/// Votes must add up to those present, when that was said, and never exceed the members.
+/// How many could be there at most: the agenda's members less the afbud, and the stedfortrædere; 0 when the
+/// agenda names nobody.
+fn most_present(agenda: &Agenda, attendance: &[Attendance]) -> usize {
+    let of = |kind: AttendanceKind| attendance.iter().filter(move |one| one.kind == kind);
+    let away = |name: &str| of(AttendanceKind::Absent).any(|one| one.name == name);
+    let there = agenda.members.iter().filter(|member| !member.absent && !away(&member.name));
+    match agenda.members.len() {
+        0 => 0,
+        _ => there.count() + of(AttendanceKind::Substitute).count(),
+    }
+}
+
+/// Votes must add up to those present, when that was said, and never exceed those who can be there.
 fn check_sums(
     item: &AgendaItem,
     votes: &[Vote],
     counts: &[(f64, u32)],
-    members: usize,
+    most: usize,
     warnings: &mut Vec<Warning>,
 ) {
     for vote in votes {
@@ -193,9 +211,9 @@ fn check_sums(
             Some(present) if complete && sum != present => {
                 format!("the votes add up to {sum}, but {present} were present; listen to the vote")
             }
-            None if members > 0 && sum as usize > members => {
-                format!("the votes add up to {sum}, but there are {members} members")
-            }
+            None if most > 0 && sum as usize > most => format!(
+                "the votes add up to {sum}, but by the agenda and the afbud no more than {most} can be present"
+            ),
             _ => continue,
         };
         warnings.push(

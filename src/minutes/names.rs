@@ -33,11 +33,6 @@ impl<'a> Names<'a> {
         Self { members: &agenda.members }
     }
 
-    /// How many are listed.
-    pub fn count(&self) -> usize {
-        self.members.len()
-    }
-
     /// Full names in a sentence: listed ones, also when damaged, and others by their capitals.
     pub fn hits(&self, sentence: &Sentence) -> Vec<NameHit> {
         let mut found: Vec<NameHit> = Vec::new();

@@ -10,6 +10,12 @@ pub(super) fn body(sentence: &Sentence) -> Option<String> {
     terms.iter().enumerate().filter(|(_, term)| is_preposition(&term.lower)).find_map(|(at, _)| {
         let end = (at + 1..terms.len().min(at + 8))
             .find(|&place| terms.get(place).is_some_and(|term| is_body(&term.lower)))?;
+        // "til behandling i udvalget": the body stands after the last of them.
+        let nearer = terms.get(at + 1..end).unwrap_or_default();
+        if nearer.iter().any(|term| is_preposition(&term.lower)) {
+            return None;
+        }
+        let end = named_for(sentence, end);
         // Only the body's own name may stand between "til" and its last word.
         let within = terms.get(at + 2..=end).unwrap_or_default();
         if within.iter().any(|t| t.opens_clause() && !t.gap.contains('-')) {
@@ -17,6 +23,24 @@ pub(super) fn body(sentence: &Sentence) -> Option<String> {
         }
         Some(sentence.slice(at + 1, end + 1).to_owned())
     })
+}
+
+/// "udvalget for Børn og Unge": the name goes on after its first word.
+fn named_for(sentence: &Sentence, end: usize) -> usize {
+    let terms = &sentence.terms;
+    if terms.get(end + 1).is_none_or(|term| term.lower != "for" || term.opens_clause()) {
+        return end;
+    }
+    let last = (end + 2..terms.len().min(end + 7))
+        .take_while(|&at| {
+            terms.get(at).is_some_and(|term| {
+                !term.opens_clause()
+                    && (term.is_capitalised() || matches!(term.lower.as_str(), "og"))
+            })
+        })
+        .filter(|&at| terms.get(at).is_some_and(|term| term.lower != "og"))
+        .last();
+    last.unwrap_or(end)
 }
 
 fn is_preposition(lower: &str) -> bool {

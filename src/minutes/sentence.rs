@@ -3,9 +3,9 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::danish::parties::Register;
 use crate::meeting::{Evidence, FlagKind, Segment, SegmentId};
 
+use super::house::House;
 use super::party::{self, PartyHit};
 use super::phrase::{self, Hit};
 use super::term::{Term, terms};
@@ -30,14 +30,14 @@ pub(super) struct Sentence {
     /// A segment is flagged as unsure.
     pub unsure: bool,
     pub speaker: Option<String>,
-    register: Rc<Register>,
+    house: Rc<House>,
     parties: OnceCell<Vec<PartyHit>>,
 }
 
 impl Sentence {
     /// The parties named, in order. Looked for once, when first asked.
     pub fn parties(&self) -> &[PartyHit] {
-        self.parties.get_or_init(|| party::hits(&self.text, &self.terms, &self.register))
+        self.parties.get_or_init(|| party::hits(&self.text, &self.terms, &self.house.register))
     }
 
     /// Whether it asks.
@@ -60,6 +60,22 @@ impl Sentence {
         let start = self.terms.get(from).map_or(self.text.len(), |term| term.start);
         let end = to.checked_sub(1).and_then(|last| self.terms.get(last)).map_or(start, |t| t.end);
         self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// Whether a word (lower case) names the body that meets.
+    pub fn is_own_body(&self, word: &str) -> bool {
+        self.house.is_own(word)
+    }
+
+    /// The words from one term up to another as a sentence of its own, in the same place of the recording.
+    pub fn clause(&self, from: usize, to: usize) -> Self {
+        let text = self.slice(from, to).to_owned();
+        let mut terms = terms(&text);
+        // A number spelled in words reads the same within its clause.
+        if let (Some(first), Some(own)) = (terms.first_mut(), self.terms.get(from)) {
+            first.gap.clone_from(&own.gap);
+        }
+        Self { text, terms, parties: OnceCell::new(), ..self.clone() }
     }
 
     /// Evidence that lies in this sentence.
@@ -92,7 +108,7 @@ pub(super) fn evidence(sentences: &[&Sentence], confidence: f64) -> Evidence {
 }
 
 /// Cuts the segments into sentences. A sentence may run over several segments of one speaker.
-pub(super) fn sentences(segments: &[&Segment], register: &Rc<Register>) -> Vec<Sentence> {
+pub(super) fn sentences(segments: &[&Segment], house: &Rc<House>) -> Vec<Sentence> {
     let mut found = Vec::new();
     let mut run: Vec<&Segment> = Vec::new();
     for &segment in segments {
@@ -100,17 +116,17 @@ pub(super) fn sentences(segments: &[&Segment], register: &Rc<Register>) -> Vec<S
             let done = last.text.trim_end().ends_with(['.', '?', '!', '…', ')', ']']);
             let apart = segment.start - last.end > PAUSE || segment.speaker != last.speaker;
             if done || apart {
-                cut(&run, register, &mut found);
+                cut(&run, house, &mut found);
                 run.clear();
             }
         }
         run.push(segment);
     }
-    cut(&run, register, &mut found);
+    cut(&run, house, &mut found);
     found
 }
 
-fn cut(run: &[&Segment], register: &Rc<Register>, found: &mut Vec<Sentence>) {
+fn cut(run: &[&Segment], house: &Rc<House>, found: &mut Vec<Sentence>) {
     let mut text = String::new();
     let mut ends = Vec::new();
     for segment in run {
@@ -143,7 +159,7 @@ fn cut(run: &[&Segment], register: &Rc<Register>, found: &mut Vec<Sentence>) {
                 .iter()
                 .any(|segment| segment.flags.iter().any(|f| f.kind == FlagKind::LowConfidence)),
             speaker: opening.speaker.clone(),
-            register: Rc::clone(register),
+            house: Rc::clone(house),
             parties: OnceCell::new(),
         });
     }

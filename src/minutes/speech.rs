@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use crate::danish::numerals;
-use crate::danish::parties::Register;
 use crate::danish::words;
 use crate::meeting::{Agenda, Alignment, Segment, SegmentId, Transcript};
 
+use super::house::House;
 use super::phrase;
 use super::sentence::{Sentence, sentences};
 
@@ -23,7 +23,7 @@ impl Speech {
         transcript: &Transcript,
         agenda: &Agenda,
         alignment: &Alignment,
-        register: &Rc<Register>,
+        house: &Rc<House>,
     ) -> Self {
         let closed = |number: &str| {
             agenda.item(number).is_some_and(|item| item.closed)
@@ -53,11 +53,11 @@ impl Speech {
                 };
                 let held: Vec<&Segment> =
                     open.iter().filter(|s| span.segments.contains(&s.id)).copied().collect();
-                sentences(&held, register)
+                sentences(&held, house)
             })
             .collect();
         hand_back(agenda, &mut items);
-        let all = sentences(&open, register)
+        let all = sentences(&open, house)
             .into_iter()
             .map(|sentence| {
                 let item = sentence.segments.first().and_then(|id| {

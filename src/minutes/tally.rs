@@ -5,6 +5,7 @@ use crate::danish::parties::Register;
 use crate::meeting::Ballot;
 
 use super::ballot;
+use super::party;
 use super::phrase::edits;
 use super::sentence::Sentence;
 use super::term::Term;
@@ -40,6 +41,8 @@ struct Group {
     side: Option<Side>,
     /// Text of the list in brackets after it, when the bracket closes.
     list: Option<String>,
+    /// Parties named after it without brackets.
+    parties: Vec<String>,
     exact: bool,
 }
 
@@ -48,7 +51,8 @@ pub(super) fn tallies(sentence: &Sentence, register: &Register) -> Vec<Tally> {
     if let Some(tally) = members(sentence, register) {
         return vec![tally];
     }
-    let groups = groups(sentence);
+    let mut groups = groups(sentence);
+    name_parties(sentence, &mut groups);
     let mut found: Vec<Tally> = Vec::new();
     let mut open = Tally::default();
     let mut last: Option<Side> = None;
@@ -68,6 +72,7 @@ pub(super) fn tallies(sentence: &Sentence, register: &Register) -> Vec<Tally> {
         }
         let mut ballot =
             group.list.as_deref().map(|list| ballot::printed(list, register)).unwrap_or_default();
+        ballot.parties.extend(group.parties);
         ballot.count = Some(group.count);
         if let Some(place) = open.sides.get_mut(side as usize) {
             *place = Some(ballot);
@@ -78,6 +83,28 @@ pub(super) fn tallies(sentence: &Sentence, register: &Register) -> Vec<Tally> {
     }
     close(&mut open, &mut found);
     found
+}
+
+/// "For stemte 17, Socialdemokratiet, Venstre og Konservative, imod stemte 4, Enhedslisten": as it is
+/// said, without brackets. A count's parties end where the next side begins.
+fn name_parties(sentence: &Sentence, groups: &mut [Group]) {
+    let terms = &sentence.terms;
+    for group in groups.iter_mut().filter(|group| group.list.is_none() && group.exact) {
+        let from = group.at + 1;
+        let apart = |term: &Term| {
+            is_against(term)
+                || is_cast(term)
+                || matches!(term.lower.as_str(), "undlod" | "undlader" | "hverken" | "blankt")
+        };
+        let counted = |term: &Term| matches!(term.lower.as_str(), "stemmer" | "medlemmer");
+        let end = terms
+            .iter()
+            .enumerate()
+            .skip(from)
+            .find(|(at, term)| apart(term) && !(*at == from && counted(term)))
+            .map_or(terms.len(), |(at, _)| at);
+        group.parties = party::letters(sentence.parties(), from, end);
+    }
 }
 
 /// "5 medlemmer (A+V+C) anbefaler forslaget", "2 medlemmer (N+Ø) tager forbehold". Who reserves his
@@ -136,7 +163,7 @@ fn groups(sentence: &Sentence) -> Vec<Group> {
         }
         let Some(count) = term.value.filter(|&value| value <= 1000) else { continue };
         let before = |back: usize| at.checked_sub(back).and_then(|at| terms.get(at));
-        let led = before(1).is_some_and(|t| is_cast(t) || is_against(t))
+        let led = before(1).is_some_and(|t| is_cast(t) || is_against(t) || is_held(t))
             || before(2).is_some_and(is_against);
         let listed = terms.get(at + 1).is_some_and(|next| next.gap.starts_with('('));
         let headed = term.gap.starts_with(':') && before(1).is_some_and(is_heading);
@@ -150,12 +177,16 @@ fn groups(sentence: &Sentence) -> Vec<Group> {
         let lead = lead.get(lead.len().saturating_sub(8)..).unwrap_or_default();
         let list = listed.then(|| bracket(&sentence.text, term.end)).flatten();
         let closing = list.as_ref().map_or(term.end, |(_, end)| *end);
-        let cast = before(1).is_some_and(|t| t.lower == "stemte") || headed;
+        // "undlod at stemme 5", "undlod at stemme gjorde 2"
+        let abstained = before(1).is_some_and(is_held)
+            && lead.iter().any(|t| matches!(t.lower.as_str(), "undlod" | "undlader"));
+        let cast = before(1).is_some_and(|t| t.lower == "stemte") || headed || abstained;
         found.push(Group {
             at,
             count,
             side: side(lead),
             list: list.map(|(text, _)| text),
+            parties: Vec::new(),
             exact: cast,
         });
         from = terms.iter().position(|t| t.start >= closing).unwrap_or(at + 1).max(at + 1);
@@ -194,6 +225,11 @@ fn side(lead: &[Term]) -> Option<Side> {
 fn is_cast(term: &Term) -> bool {
     ["stemte", "stemmer"].iter().any(|form| edits(&term.lower, form).is_some())
         || (term.lower.ends_with("stemte") && term.lower.len() < 14)
+}
+
+/// Last word before the number of those who abstained.
+fn is_held(term: &Term) -> bool {
+    matches!(term.lower.as_str(), "stemme" | "gjorde")
 }
 
 fn is_against(term: &Term) -> bool {

@@ -354,7 +354,10 @@ fn at_once(sentence: &Sentence, at: usize, names: &Names<'_>) -> Option<Open> {
         return None;
     }
     let mut vote = Open::default();
-    if let Some(hit) = sentence.find("med * stemmer|stemme mod|imod") {
+    let told = sentence
+        .find("med * stemmer|stemme mod|imod")
+        .or_else(|| sentence.find("med stemmerne * mod|imod"));
+    if let Some(hit) = told {
         let number = |range: std::ops::Range<usize>| {
             sentence.terms.get(range)?.iter().find_map(|t| t.value.filter(|&v| v <= 1000))
         };
@@ -375,7 +378,19 @@ fn at_once(sentence: &Sentence, at: usize, names: &Names<'_>) -> Option<Open> {
     {
         declare(&mut vote, sentence, at, names);
         vote.announced = true;
-    } else if sentence.has_any(&["alle undtagen * stemte|stemmer for", "alle * stemte for"]) {
+    } else if sentence.has_any(&[
+        "alle|samtlige undtagen * stemte|stemmer for",
+        "alle|samtlige på nær * stemte|stemmer for",
+        "alle|samtlige * stemte for",
+        "resten|øvrige stemte|stemmer for|imod",
+    ]) {
+        declare(&mut vote, sentence, at, names);
+    } else if markers(sentence).len() >= 2
+        && sentence.find("stemte").is_some()
+        && sentence.parties().len() >= 2
+        && !sentence.terms.iter().any(|term| term.value.is_some() && !term.is_article())
+    {
+        // Groups without numbers: a vote only when a result follows.
         declare(&mut vote, sentence, at, names);
     } else if markers(sentence).len() >= 2
         && sentence.terms.iter().any(|term| term.value.is_some() && !term.is_article())
@@ -435,7 +450,7 @@ fn close(open: Option<Open>, found: &mut Votes, sentences: &[Sentence]) {
         .sides
         .iter()
         .flatten()
-        .any(|side| side.names.iter().any(|name| name.starts_with("alle")));
+        .any(|side| side.names.iter().any(|name| name.starts_with("alle") || name == "resten"));
     if known == 0 && !everybody {
         found.unread.push(TimeSpan::new(evidence.start, evidence.end));
     }

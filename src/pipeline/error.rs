@@ -10,7 +10,7 @@ use crate::asr::AsrError;
 use crate::export::ExportError;
 use crate::folder::FolderError;
 use crate::media::MediaError;
-use crate::meeting::{Fault, Faulty, clock};
+use crate::meeting::{ApprovalState, Fault, Faulty, clock};
 use crate::models::ModelsError;
 use crate::speech::SpeechError;
 
@@ -50,6 +50,16 @@ pub enum PipelineError {
     /// Ctrl-C or SIGTERM, at another time than that of recognition.
     #[error("stopped; the same command goes on where it stopped")]
     Interrupted,
+    /// A step of approval that is not the next one.
+    #[error("{}", out_of_order(*.state, *.wanted, *.next))]
+    OutOfOrder {
+        /// Where the minutes stand.
+        state: ApprovalState,
+        /// The step asked for.
+        wanted: ApprovalState,
+        /// The step that the template has next; none when the minutes are approved.
+        next: Option<ApprovalState>,
+    },
     /// The recording became another while it was heard.
     #[error(
         "{path} was changed while it was heard. If it is still being recorded, wait for its end and \
@@ -101,6 +111,27 @@ pub enum PipelineError {
     },
 }
 
+fn out_of_order(
+    state: ApprovalState,
+    wanted: ApprovalState,
+    next: Option<ApprovalState>,
+) -> String {
+    let (is, asked) = (state.danish(), wanted.danish());
+    match next {
+        _ if wanted == ApprovalState::Udkast => {
+            "the minutes are a draft already; there is no approval to take back".to_owned()
+        }
+        Some(next) => format!(
+            "the minutes stand at \"{is}\"; the next step is \"{}\", not \"{asked}\"",
+            next.danish()
+        ),
+        None => format!(
+            "the minutes are approved; nothing comes after \"{is}\". `--state udkast` takes the \
+             approval back"
+        ),
+    }
+}
+
 impl Faulty for PipelineError {
     fn fault(&self) -> Fault {
         match self {
@@ -112,6 +143,7 @@ impl Faulty for PipelineError {
             Self::Models(error) => error.fault(),
             Self::Folder(error) => error.fault(),
             Self::Export(error) => error.fault(),
+            Self::OutOfOrder { .. } => Fault::Usage,
             Self::Stopped { .. } | Self::Interrupted | Self::AllFailed { .. } => Fault::Stopped,
             Self::NoSpeech { .. } | Self::NoText { .. } | Self::RecordingChanged { .. } => {
                 Fault::BadInput

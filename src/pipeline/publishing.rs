@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Event, Heard, PipelineError, Progress};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Event, Heard, PipelineError, Progress, approving};
 use crate::align::{self, ClosedSplit, Pins};
 use crate::export::{self, Format, Material, PartKind, Template};
 use crate::folder::{Artefact, MeetingFolder, sha256_of};
 use crate::meeting::{
-    Agenda, AgendaSource, Alignment, ApprovalState, Fault, Faulty, MeetingRecord, Minutes, Outcome,
-    Stage, TimeSpan, Transcript, Warning,
+    Agenda, AgendaSource, Alignment, Fault, Faulty, MeetingRecord, Minutes, Outcome, Stage,
+    TimeSpan, Transcript, Warning,
 };
 use crate::minutes::{self, LanguageModel};
 
@@ -70,7 +73,7 @@ pub fn publish(
     withhold(folder, &split)?;
     warnings.extend(all_closed(&split));
 
-    let mut record = record_of(&heard);
+    let mut record = record_of(folder, &heard);
     record.title.clone_from(&agenda.title);
     record.municipality.clone_from(&agenda.municipality);
     record.committee.clone_from(&agenda.committee);
@@ -102,6 +105,8 @@ pub fn publish(
         folder.write_json(Artefact::Minutes, &draft)?;
     }
 
+    warnings.extend(approving::standing(folder.path(), &mut record)?);
+    folder.write_json(Artefact::Meeting, &record)?;
     let meeting = Meeting {
         path: folder.path().to_path_buf(),
         record,
@@ -140,12 +145,13 @@ pub fn publish_transcript(
     let split = align::part_closed(&heard.transcript, &doors);
     heed(stop)?;
     withhold(folder, &split)?;
-    let warnings = all_closed(&split).into_iter().collect();
-    let mut record = record_of(&heard);
+    let mut warnings: Vec<Warning> = all_closed(&split).into_iter().collect();
+    let mut record = record_of(folder, &heard);
     let template = keep_template(folder, None, &mut record)?;
     for stale in [Artefact::Agenda, Artefact::Alignment, Artefact::Minutes] {
         folder.remove(stale.file_name())?;
     }
+    warnings.extend(approving::standing(folder.path(), &mut record)?);
     folder.write_json(Artefact::Meeting, &record)?;
     let meeting = Meeting {
         path: folder.path().to_path_buf(),
@@ -222,7 +228,12 @@ fn heed(stop: &AtomicBool) -> Result<(), PipelineError> {
     if stop.load(Ordering::Relaxed) { Err(PipelineError::Interrupted) } else { Ok(()) }
 }
 
-fn record_of(heard: &Heard) -> MeetingRecord {
+/// What is known of the meeting before its agenda is read. Approvals of an earlier run are taken over;
+/// whether they still hold is seen when the minutes are written.
+fn record_of(folder: &MeetingFolder, heard: &Heard) -> MeetingRecord {
+    let earlier: Option<MeetingRecord> = folder.read(Artefact::Meeting).ok().flatten();
+    let (state, approvals) =
+        earlier.map(|record| (record.state, record.approvals)).unwrap_or_default();
     MeetingRecord {
         schema: MeetingRecord::SCHEMA.to_owned(),
         title: None,
@@ -231,10 +242,18 @@ fn record_of(heard: &Heard) -> MeetingRecord {
         date: None,
         recording: heard.recording.clone(),
         agenda: None,
-        state: ApprovalState::default(),
+        state,
+        approvals,
         template: None,
         provenance: heard.provenance.clone(),
     }
+}
+
+/// The value as it stands in the folder, where times and probabilities have three decimals: `export` and
+/// `approve` read it from there, and must come to the same bytes.
+fn as_kept<T: Serialize + DeserializeOwned>(value: T) -> T {
+    let read = serde_json::to_vec(&value).and_then(|json| serde_json::from_slice(&json));
+    read.unwrap_or(value)
 }
 
 /// Every document that the material allows; one that fails does not stop the others, but a full disk
@@ -248,6 +267,9 @@ fn write_documents(
     stop: &AtomicBool,
 ) -> Result<Outcome<Meeting>, PipelineError> {
     progress.event(Event::Stage("export"));
+    meeting.transcript = as_kept(meeting.transcript);
+    meeting.alignment = meeting.alignment.map(as_kept);
+    meeting.minutes = meeting.minutes.map(as_kept);
     let mut written = Vec::new();
     let material = Material {
         record: &meeting.record,
@@ -286,7 +308,7 @@ fn write_documents(
         }
     }
     // What an earlier run or export left may hold what is closed now.
-    for format in Format::every().filter(|format| *format != Format::Json) {
+    for format in Format::known().filter(|format| *format != Format::Json) {
         let name = format.file_name();
         if !written.iter().any(|fresh| fresh == name)
             && let Err(error) = folder.remove(name)

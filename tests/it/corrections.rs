@@ -189,6 +189,7 @@ fn no_correction_of_closed_speech_is_told_in_public() {
         },
         agenda: None,
         state: ApprovalState::Udkast,
+        approvals: Vec::new(),
         template: None,
         provenance: Provenance::default(),
     };

@@ -4,6 +4,7 @@
 
 mod agenda;
 mod align;
+mod approve;
 mod asr;
 mod child;
 mod cli;

@@ -12,7 +12,9 @@ use referent::meeting::{
 use referent::minutes;
 use serde_json::Value;
 
+mod adversary;
 mod condense;
+mod evidence;
 mod grounding;
 mod measure;
 mod meeting;

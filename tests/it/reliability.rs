@@ -49,6 +49,7 @@ fn record() -> MeetingRecord {
         },
         agenda: None,
         state: ApprovalState::Udkast,
+        approvals: Vec::new(),
         template: None,
         provenance: Provenance::default(),
     }

@@ -55,7 +55,7 @@ fn item(section: &Section, index: usize, out: &mut String) {
                 ));
             }
             Block::Text(paragraphs) => paragraphs.iter().for_each(|text| paragraph(text, out)),
-            Block::Missing(text) => {
+            Block::Note(text) | Block::Missing(text) => {
                 out.push_str(&format!("<p><remark>{}</remark></p>\n", html(text)))
             }
             Block::Decision(value) | Block::Paragraph(value) => told(value, out),
@@ -77,7 +77,7 @@ fn told(value: &Value, out: &mut String) {
         value.evidence.start,
         value.evidence.end,
         html(&value.text),
-        if value.is_unsure() { " <remark>[usikkert]</remark>" } else { "" },
+        value.mark().map(|mark| format!(" <remark>{mark}</remark>")).unwrap_or_default(),
     ));
 }
 

@@ -128,13 +128,11 @@ impl Page {
 
     fn with_evidence(&mut self, paragraph: Paragraph, value: &Value) -> Paragraph {
         let run = Run::new().add_text(&value.text);
-        let paragraph = if value.is_unsure() {
-            paragraph
-                .add_run(run.shading(unsure_shade()))
-                .add_run(Run::new().style("Mark").add_text(" [usikkert]"))
-        } else {
-            paragraph.add_run(run)
-        };
+        let run = if value.is_unsure() { run.shading(unsure_shade()) } else { run };
+        let mut paragraph = paragraph.add_run(run);
+        if let Some(mark) = value.mark() {
+            paragraph = paragraph.add_run(Run::new().style("Mark").add_text(format!(" {mark}")));
+        }
         let paragraph = paragraph.add_run(Run::new().add_text(" "));
         paragraph.add_hyperlink(self.time_link(value.evidence.start))
     }

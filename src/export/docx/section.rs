@@ -13,6 +13,7 @@ pub(super) fn write(section: &Section, index: usize, page: &mut Page) {
             Block::Heading(text) => page.heading(3, text),
             Block::Case { parts, start, unsure } => case(parts, *start, *unsure, page),
             Block::Text(paragraphs) => paragraphs.iter().for_each(|text| page.text(text)),
+            Block::Note(text) => page.styled("Note", text),
             Block::Missing(text) => page.text(text),
             Block::Decision(value) => page.value("Decision", value),
             Block::Paragraph(value) => page.value("Normal", value),

@@ -2,10 +2,10 @@
 
 use super::speech::Speech;
 use crate::export::document::{Ballots, Block, Value, blocks};
-use crate::export::prose;
 use crate::export::public::{PublicItem, PublicMeeting};
 use crate::export::template::{Part, PartKind, Template};
 use crate::export::text::{html, plain};
+use crate::export::{Notation, prose};
 use crate::meeting::{ItemState, clock};
 
 /// Writes times as links that play.
@@ -84,6 +84,7 @@ pub(super) fn section(told: Told<'_>, speech: &Speech<'_>, times: Times) -> Stri
             kind: PartKind::Debate,
             heading: Some(format!("{} (ikke en del af referatet)", template.debate.title)),
             field: None,
+            notation: Notation::default(),
         };
         out.push_str(&shown(&debate, item, public, times));
     }
@@ -103,7 +104,9 @@ fn shown(part: &Part, item: &PublicItem<'_>, public: &PublicMeeting<'_>, times: 
     }
     let missing = blocks.iter().any(|block| matches!(block, Block::Missing(_)));
     let (open, close) = match part.kind {
-        PartKind::Field => ("<details class=\"proposal\"><summary>", "</details>\n"),
+        PartKind::Field | PartKind::Earlier => {
+            ("<details class=\"proposal\"><summary>", "</details>\n")
+        }
         PartKind::Debate => ("<details class=\"debate\"><summary>", "</details>\n"),
         PartKind::Decision if missing => ("<div class=\"decision none\">", "</div>\n"),
         PartKind::Decision => ("<div class=\"decision\">", "</div>\n"),
@@ -126,6 +129,9 @@ fn shown(part: &Part, item: &PublicItem<'_>, public: &PublicMeeting<'_>, times: 
                 paragraphs
                     .iter()
                     .for_each(|text| out.push_str(&format!("<p>{}</p>\n", html(text))));
+            }
+            Block::Note(text) => {
+                out.push_str(&format!("<p class=\"note\">{}</p>\n", html(text)));
             }
             Block::Missing(text) => out.push_str(&format!("<p>{}</p>\n", html(text))),
             Block::Decision(told) | Block::Paragraph(told) => {
@@ -167,13 +173,15 @@ const UNSURE: &str = " <span class=\"unsure\">usikkert</span>";
 
 /// A value with its mark and its place in the recording.
 fn value(value: &Value, times: Times) -> String {
-    let text = html(&value.text);
-    let link = times.link(value.evidence.start);
+    let mut text = html(&value.text);
     if value.is_unsure() {
-        format!("<span class=\"doubt\">{text}</span>{UNSURE} {link}")
-    } else {
-        format!("{text} {link}")
+        text = format!("<span class=\"doubt\">{text}</span>");
     }
+    if let Some(mark) = value.mark() {
+        let mark = mark.trim_matches(['[', ']']);
+        text.push_str(&format!(" <span class=\"unsure\">{mark}</span>"));
+    }
+    format!("{text} {}", times.link(value.evidence.start))
 }
 
 fn list(points: &[Value], times: Times) -> String {

@@ -163,6 +163,7 @@ fn about(public: &PublicMeeting<'_>) -> String {
     if let Some(seconds) = public.record.recording.duration {
         facts.push(("Varighed", prose::length(seconds)));
     }
+    facts.extend(prose::approvals(public.record).map(|steps| ("Godkendelse", steps)));
     if !facts.is_empty() {
         out.push_str("<dl class=\"facts\">\n");
         for (name, value) in facts {

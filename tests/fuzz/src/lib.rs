@@ -160,6 +160,7 @@ pub fn meeting(data: &[u8]) {
         recording: recording(),
         agenda: None,
         state: Default::default(),
+        approvals: Vec::new(),
         template: None,
         provenance: Provenance::default(),
     });

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Transcript, agenda and alignment as a perfect recogniser and aligner would give them.
-fn perfect(file: &Path, speakers: bool) -> (Transcript, Agenda, Alignment, Value) {
+pub(super) fn perfect(file: &Path, speakers: bool) -> (Transcript, Agenda, Alignment, Value) {
     let truth: Value = serde_json::from_slice(&fs_err::read(file).unwrap()).unwrap();
     let name = |id: &str| {
         truth["speakers"].as_array().unwrap().iter().find(|s| s["id"] == id).unwrap()["name"]

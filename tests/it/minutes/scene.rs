@@ -5,7 +5,7 @@ use referent::meeting::{AttendanceKind, DecisionOutcome, Evidence, ItemMinutes, 
 use super::*;
 
 /// The minutes of a meeting with one item in which this was said, one segment a text.
-fn heard(texts: &[&str]) -> (ItemMinutes, Minutes, Vec<String>) {
+pub(super) fn heard(texts: &[&str]) -> (ItemMinutes, Minutes, Vec<String>) {
     let item = AgendaItem {
         number: "1".to_owned(),
         title: "Ny cykelsti på Havnegade".to_owned(),
@@ -31,7 +31,7 @@ pub(super) fn spoken(texts: &[&str]) -> (Transcript, Agenda, Alignment) {
     meeting_of(item, texts)
 }
 
-fn meeting_of(item: AgendaItem, texts: &[&str]) -> (Transcript, Agenda, Alignment) {
+pub(super) fn meeting_of(item: AgendaItem, texts: &[&str]) -> (Transcript, Agenda, Alignment) {
     let segments: Vec<Segment> =
         texts.iter().enumerate().map(|(at, text)| segment(at, text)).collect();
     let span = ItemSpan {
@@ -83,11 +83,11 @@ fn segment(at: usize, text: &str) -> Segment {
 }
 
 /// Outcome and text of the decision.
-fn decided(texts: &[&str]) -> Option<(DecisionOutcome, String)> {
+pub(super) fn decided(texts: &[&str]) -> Option<(DecisionOutcome, String)> {
     heard(texts).0.decision.map(|decision| (decision.outcome, decision.text))
 }
 
-fn outcome(texts: &[&str]) -> Option<DecisionOutcome> {
+pub(super) fn outcome(texts: &[&str]) -> Option<DecisionOutcome> {
     decided(texts).map(|(outcome, _)| outcome)
 }
 
@@ -220,7 +220,7 @@ fn points_are_decided_one_by_one() {
 }
 
 /// Question, the three sides and the outcome of each vote.
-fn votes(texts: &[&str]) -> Vec<String> {
+pub(super) fn votes(texts: &[&str]) -> Vec<String> {
     heard(texts)
         .0
         .votes
