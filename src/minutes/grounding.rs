@@ -151,7 +151,9 @@ fn figures(told: &Reading, source: &Source, voted: bool, doubts: &mut Vec<Doubt>
                 Value::Number(_) => DoubtKind::Number,
                 _ => DoubtKind::Date,
             };
-            doubts.push(Doubt::new(kind, figure.value.to_string()));
+            let words = told.words.get(figure.from..figure.to).unwrap_or_default();
+            let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+            doubts.push(Doubt::new(kind, words.join(" ")));
         }
     }
     for word in told.words.iter().filter(|word| lexicon::is_day(&word.lower)) {

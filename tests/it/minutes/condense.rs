@@ -180,7 +180,7 @@ fn what_is_not_proven_is_dropped_and_the_extract_stands_there() {
             DoubtKind::Citation,
         ]
     );
-    assert_eq!(condensed.dropped[0].value, "2000000");
+    assert_eq!(condensed.dropped[0].value, "2 millioner");
     // The place without a proven sentence keeps what was said there.
     assert_eq!(
         summaries(&outcome.value)[0],
