@@ -14,6 +14,7 @@ use serde_json::Value;
 
 mod condense;
 mod grounding;
+mod llama;
 mod measure;
 mod meeting;
 mod readable;

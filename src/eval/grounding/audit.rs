@@ -49,6 +49,10 @@ impl Piece {
             && !courtesy
             && self.text.chars().count() > 1
             && self.party.is_none()
+            && !matches!(
+                self.lower.as_str(),
+                "dansk" | "socialistisk" | "liberal" | "radikale" | "nye" | "folkeparti"
+            )
     }
 
     fn denies(&self) -> bool {
@@ -205,16 +209,24 @@ fn outcomes(told: &[Piece], said: &[&[Piece]], found: &mut BTreeSet<Unsupported>
 
 /// Lays a sentence to the nearest of what was said.
 fn beside(told: &[Piece], said: &[&[Piece]], found: &mut BTreeSet<Unsupported>) {
-    let Some((pairs, nearest)) = said
-        .iter()
-        .map(|sentence| (common(told, sentence), *sentence))
-        .max_by_key(|(pairs, _)| pairs.len())
-    else {
-        return;
-    };
-    if (pairs.len() as f64) < NEAR * told.len() as f64 {
+    let laid: Vec<_> = said.iter().map(|sentence| (common(told, sentence), *sentence)).collect();
+    let most = laid.iter().map(|(pairs, _)| pairs.len()).max().unwrap_or(0);
+    if most == 0 || (most as f64) < NEAR * told.len() as f64 {
         return;
     }
+    for (pairs, nearest) in laid.into_iter().filter(|(pairs, _)| pairs.len() == most) {
+        compare(told, nearest, &pairs, found);
+    }
+}
+
+/// Goes through what is not common to both.
+fn compare(
+    told: &[Piece],
+    nearest: &[Piece],
+    pairs: &[(usize, usize)],
+    found: &mut BTreeSet<Unsupported>,
+) {
+    turned(told, nearest, found);
     let (mut from_told, mut from_said) = (0, 0);
     let end = (told.len(), nearest.len());
     for (at, (to_told, to_said)) in pairs.iter().copied().chain([end]).enumerate() {
@@ -229,17 +241,27 @@ fn beside(told: &[Piece], said: &[&[Piece]], found: &mut BTreeSet<Unsupported>) 
         if let Some(piece) = denied.filter(|_| inside && !here.iter().any(Piece::denies)) {
             found.insert(Unsupported::new("denial", &piece.text));
         }
+        let letters =
+            |row: &[Piece]| row.iter().filter_map(|one| one.party).collect::<BTreeSet<_>>();
+        let (new, old) = (letters(here), letters(there));
+        if at > 0 && !new.is_empty() && !old.is_empty() && new != old {
+            found.insert(Unsupported::new("party", new.into_iter().collect::<String>()));
+        }
+        let counted = |row: &[Piece]| row.iter().find_map(|one| unit(&one.lower));
+        if let (Some(new), Some(old)) = (counted(here), counted(there))
+            && new != old
+        {
+            found.insert(Unsupported::new("number", format!("{new:?}")));
+        }
         // One word in the place of one other.
         if let ([new], [old]) = (here, there)
-            && inside
+            && at > 0
         {
             let both = |kind: fn(&Piece) -> bool| kind(new) && kind(old);
             if both(|piece| number(&piece.lower).is_some())
                 && number(&new.lower) != number(&old.lower)
             {
                 found.insert(Unsupported::new("number", &new.text));
-            } else if both(|piece| piece.party.is_some()) && new.party != old.party {
-                found.insert(Unsupported::new("party", &new.text));
             } else if both(Piece::is_name) && bare(&new.lower) != bare(&old.lower) {
                 found.insert(Unsupported::new("name", &new.text));
             } else if both(|piece| fate(&piece.lower).is_some())
@@ -249,6 +271,23 @@ fn beside(told: &[Piece], said: &[&[Piece]], found: &mut BTreeSet<Unsupported>) 
             }
         }
         (from_told, from_said) = (to_told + 1, to_said + 1);
+    }
+}
+
+/// Numbers that stand in another order: "from 92 to 140".
+fn turned(told: &[Piece], nearest: &[Piece], found: &mut BTreeSet<Unsupported>) {
+    let place = |value: f64| {
+        let mut places =
+            nearest.iter().enumerate().filter(|(_, one)| number(&one.lower) == Some(value));
+        places.next().filter(|_| places.next().is_none()).map(|(at, _)| at)
+    };
+    let mut last = 0;
+    for piece in told {
+        let Some(at) = number(&piece.lower).and_then(place) else { continue };
+        if at < last {
+            found.insert(Unsupported::new("number", &piece.text));
+        }
+        last = at;
     }
 }
 

@@ -71,6 +71,17 @@ pub(in crate::minutes) fn is_fit(sentence: &Sentence) -> bool {
         && !speaks_of_somebody(sentence)
         && !(speaks_for_nobody(sentence) && takes_side(sentence))
         && !is_page_head(&sentence.text)
+        && !hands_over(&sentence.text)
+}
+
+/// "Formanden for børne- og skoleudvalget, Nadia Rahimi."
+fn hands_over(text: &str) -> bool {
+    let Some((lead, name)) = text.trim_end_matches('.').rsplit_once(", ") else { return false };
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    let words = name.split_whitespace().count();
+    (2..=4).contains(&words)
+        && name.split_whitespace().all(capital)
+        && lead.split_whitespace().count() <= 8
 }
 
 /// "Vi" or "jeg" of a voice that nobody knows, and no party beside it: "I Venstre kan vi", "Vi

@@ -219,7 +219,17 @@ fn slips_in_the_referat_are_found_both_ways_in_every_format() {
             })
             .collect();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(lines.join("\n"), @"");
+            insta::assert_snapshot!(lines.join("\n"), @r"
+            3 vote otherwise: for 21 (A, V, C, F); imod 2 (O); vedtaget | for 22 (A, V, C, F, Ø); imod 2 (O); vedtaget
+            4 vote heard-only: - | for 8 (C, F, Ø); imod 15 (A, V); undlader 2 (O); forkastet
+            5 figure written-only: den 1. maj | -
+            5 figure heard-only: - | den 1. marts
+            7 name written-only: Karen Holst | -
+            8 decision otherwise: godkendt | udsat
+            8 figure heard-only: - | januar
+            - attendance written-only: Henrik Bruun: afbud | -
+            3 attendance heard-only: - | Sofie Lindqvist: ankom
+            ");
         }
         // Each says where to listen, except who was away: nobody knows when that was said.
         for one in &found {
