@@ -1,6 +1,7 @@
 //! `referent eval`
 
 mod align;
+mod condensed;
 mod grounding;
 mod minutes;
 mod times;

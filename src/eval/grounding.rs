@@ -2,8 +2,10 @@
 //!
 //! Sentences are taken from meetings, lightly rephrased by rules, and some are made wrong by other
 //! rules. Nothing here knows how the check works: it gets a sentence and the passages that it
-//! cites, as a language model's answer would have them.
+//! cites, as a language model's answer would have them. What it lets stand is looked at once more by
+//! means that it doesn't share ([`unsupported`]).
 
+mod audit;
 mod chance;
 mod plant;
 mod rephrase;
@@ -14,6 +16,7 @@ use serde::Serialize;
 use crate::danish::words;
 use crate::meeting::{Alignment, SegmentId, Transcript};
 
+pub use audit::{Unsupported, unsupported};
 use chance::Chance;
 pub use sitting::sittings;
 
@@ -37,6 +40,8 @@ pub struct Claim {
     pub meeting: usize,
     /// Number of its item.
     pub item: String,
+    /// Its title.
+    pub title: String,
     pub text: String,
     /// The sentence that it was made from.
     pub said: String,
@@ -57,6 +62,18 @@ pub struct GroundingRow {
     pub right: f64,
     /// What went wrong: true sentences dropped with the reasons, wrong ones kept.
     pub wrong: Vec<Wrong>,
+    /// Claims in which the second look finds something: of errors, a measure of how sharp it is.
+    pub suspected: usize,
+    /// Those of the kept in which it does.
+    pub alarms: Vec<Alarm>,
+}
+
+/// A sentence that the check let stand and the second look did not.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alarm {
+    pub text: String,
+    pub cited: Vec<String>,
+    pub unsupported: Vec<Unsupported>,
 }
 
 /// A claim on which the check erred.
@@ -71,6 +88,7 @@ pub struct Wrong {
 struct Place<'a> {
     meeting: usize,
     item: &'a str,
+    title: &'a str,
     sentence: &'a str,
     next: Option<&'a str>,
     /// The passage round it.
@@ -130,6 +148,7 @@ fn truth(place: &Place<'_>, subjects: &[Subject], rephrased: bool, chance: &mut 
     Claim {
         meeting: place.meeting,
         item: place.item.to_owned(),
+        title: place.title.to_owned(),
         text,
         said: place.sentence.to_owned(),
         cited,
@@ -152,6 +171,7 @@ fn places(subjects: &[Subject]) -> Vec<Place<'_>> {
                         found.push(Place {
                             meeting,
                             item: &item.number,
+                            title: &item.title,
                             sentence,
                             next: sentences.get(at + 1).copied(),
                             around: around(&sentences, at),
@@ -213,12 +233,22 @@ pub fn measure(claims: &[Claim], judge: &dyn Fn(&Claim) -> Vec<String>) -> Vec<G
                 kept: 0,
                 right: 0.0,
                 wrong: Vec::new(),
+                suspected: 0,
+                alarms: Vec::new(),
             });
             rows.len() - 1
         });
         let Some(row) = rows.get_mut(at) else { continue };
         row.claims += 1;
         row.kept += usize::from(reasons.is_empty());
+        let unsupported = unsupported(&claim.text, &claim.cited, &claim.title);
+        if !unsupported.is_empty() {
+            row.suspected += 1;
+            if reasons.is_empty() {
+                let (text, cited) = (claim.text.clone(), claim.cited.clone());
+                row.alarms.push(Alarm { text, cited, unsupported });
+            }
+        }
         if reasons.is_empty() != (claim.kind == "true") {
             row.wrong.push(Wrong { text: claim.text.clone(), said: claim.said.clone(), reasons });
         }

@@ -7,6 +7,7 @@ mod address;
 mod client;
 mod prompt;
 mod reply;
+mod trouble;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -18,9 +19,9 @@ use crate::meeting::{
 };
 
 pub use client::LanguageModel;
-use client::Trouble;
 use prompt::{Passage, Question};
 use reply::Proposal;
+use trouble::Trouble;
 
 use super::grounding::{self, Cited, Doubt, Grounds};
 use super::house::House;
@@ -54,6 +55,7 @@ pub fn condense(
     let speech = Speech::of(transcript, agenda, alignment, &house);
     let mut warnings = Vec::new();
     let mut asked = None;
+    let mut room = prompt::QUESTION;
     let mut failures = 0;
     for (item, sentences) in agenda.items.iter().zip(&speech.items) {
         let Some(own) = minutes.items.iter_mut().find(|own| own.number == item.number) else {
@@ -67,7 +69,7 @@ pub fn condense(
             continue;
         }
         let name = asked.get_or_insert_with(|| model.wanted());
-        let told = tell(item, own, &passages, agenda, &house.register, (model, name));
+        let told = tell(item, own, &passages, agenda, &house.register, (model, name), &mut room);
         // A model may have nothing to say of one item; the server is well all the same.
         let failed = told.trouble.as_ref().is_some_and(|trouble| *trouble != Trouble::Empty);
         if let Some(trouble) = &told.trouble {
@@ -78,7 +80,7 @@ pub fn condense(
                 Warning::attention(Stage::Minutes, "llm-failed", message).on_item(&item.number),
             );
         }
-        let gone = matches!(told.trouble, Some(Trouble::Unreachable(_)));
+        let gone = told.trouble.as_ref().is_some_and(Trouble::is_final);
         report(item, &told, &mut warnings);
         if !told.model.is_empty() {
             merge(own, told);
@@ -95,7 +97,8 @@ pub fn condense(
     Outcome::new(minutes, warnings)
 }
 
-/// Asks portion by portion and checks what comes back.
+/// Asks portion by portion and checks what comes back. `room` is how much a question may hold; it is
+/// halved where the server says that it was too much.
 fn tell(
     item: &AgendaItem,
     minutes: &ItemMinutes,
@@ -103,20 +106,31 @@ fn tell(
     agenda: &Agenda,
     register: &Rc<crate::danish::parties::Register>,
     (model, name): (&LanguageModel, &str),
+    room: &mut usize,
 ) -> Told {
     let mut told =
         Told { model: String::new(), kept: Vec::new(), dropped: Vec::new(), trouble: None };
     let deadline = Instant::now() + model.patience;
-    for portion in prompt::portions(passages) {
+    let mut rest = passages;
+    while !rest.is_empty() {
+        let portion = prompt::portion(rest, *room);
         let answer = match model.ask(name, &Question::of(item, portion), deadline) {
             Ok(answer) => answer,
+            Err(Trouble::Context) if portion.len() > 1 => {
+                *room = prompt::size(portion) / 2;
+                continue;
+            }
             Err(trouble) => {
                 told.trouble = Some(trouble);
                 break;
             }
         };
+        rest = rest.get(portion.len()..).unwrap_or_default();
+        if answer.cut {
+            told.trouble = Some(Trouble::Unfinished);
+        }
         let Some(proposals) = reply::read(&answer.content) else {
-            told.trouble = Some(Trouble::Nonsense("no sentences"));
+            told.trouble.get_or_insert(Trouble::Nonsense("no sentences"));
             continue;
         };
         if proposals.is_empty() {

@@ -37,7 +37,9 @@ pub fn differences(
         if heard.closed {
             continue;
         }
-        let item = Item { written, heard, transcript, agenda, alignment, register: &register };
+        let presences = &referat.attendance;
+        let item =
+            Item { written, heard, presences, transcript, agenda, alignment, register: &register };
         item.outcomes(&mut found);
         item.votes(&mut found);
         item.written_details(&mut found);
@@ -57,6 +59,8 @@ pub fn differences(
 struct Item<'a> {
     written: &'a ReferatItem,
     heard: &'a ItemMinutes,
+    /// Who came and went, by the referat.
+    presences: &'a [Presence],
     transcript: &'a Transcript,
     agenda: &'a Agenda,
     alignment: &'a Alignment,
@@ -106,6 +110,7 @@ impl Item<'_> {
         }
         if let Some(decision) = decision
             && written.is_empty()
+            && decision.outcome != DecisionOutcome::Ingen
         {
             let difference = self.difference(DifferenceKind::Decision);
             let said = decision.outcome.danish();
@@ -142,25 +147,51 @@ impl Item<'_> {
     /// Figures and names of the written decision that nobody said under the item.
     fn written_details(&self, found: &mut Vec<Difference>) {
         let Some(text) = &self.written.decision else { return };
-        // Votes are laid side by side as votes.
-        let text = self.written.votes.iter().fold(text.clone(), |text, vote| {
-            if vote.text.is_empty() { text } else { text.replace(&vote.text, " ") }
-        });
         let span = self.alignment.item(&self.written.number);
         let ids = span.map(|span| span.segments.as_slice()).unwrap_or_default();
         let said = self.transcript.trusted().filter(|segment| ids.contains(&segment.id));
         let cited = said
             .map(|segment| Cited { text: &segment.text, speaker: segment.speaker.as_deref() })
             .collect();
-        for (kind, value) in self.unfounded(&text, cited) {
-            found.push(self.difference(kind).written(value).at(self.whole()));
+        for (kind, value) in self.unfounded(text, cited) {
+            if !self.is_told_elsewhere(kind, &value) {
+                found.push(self.difference(kind).written(value).at(self.whole()));
+            }
         }
+    }
+
+    /// The counts of votes, and who came and went when, are laid side by side by themselves.
+    fn is_told_elsewhere(&self, kind: DifferenceKind, value: &str) -> bool {
+        if kind == DifferenceKind::Name {
+            let names = |one: &Presence| {
+                [Some(&one.name), one.replaces.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .any(|name| fold(name) == fold(value))
+            };
+            return self.presences.iter().any(names);
+        }
+        let counts = self.written.votes.iter().flat_map(|vote| {
+            [&vote.in_favour, &vote.against, &vote.abstain, &vote.reserved]
+                .map(|ballot| ballot.count.map(|count| count.to_string()))
+        });
+        let digits = |text: &str| text.split(|c: char| !c.is_ascii_digit()).collect::<String>();
+        let times = self.presences.iter().filter_map(|one| one.time.as_deref());
+        counts.flatten().any(|count| count == value)
+            || times.into_iter().any(|time| digits(time) == digits(value))
     }
 
     /// Figures and names of what was heard that the referat does not hold under the item.
     fn heard_details(&self, found: &mut Vec<Difference>) {
         let Some(written) = &self.written.decision else { return };
-        let cited = || vec![Cited { text: written, speaker: None }];
+        // The printed case holds its title and indstilling too, and what is decided "som indstillet" is
+        // that.
+        let case = self.agenda.item(&self.written.number);
+        let moved = case.and_then(|item| item.fields.get("indstilling")).map(|field| &field.text);
+        let printed = [Some(written), Some(&self.written.title), moved];
+        let cited = || -> Vec<Cited<'_>> {
+            printed.into_iter().flatten().map(|text| Cited { text, speaker: None }).collect()
+        };
         let decision = self.heard.decision.iter();
         let texts = decision
             .flat_map(|decision| {
@@ -188,7 +219,8 @@ impl Item<'_> {
             register: self.register,
         };
         let mut told: Vec<(DifferenceKind, String)> = Vec::new();
-        for doubt in unfounded(text, &grounds) {
+        let lines = text.lines().map(without_letters);
+        for doubt in lines.flat_map(|line| unfounded(&line, &grounds)) {
             let kind = match doubt.kind {
                 DoubtKind::Name => DifferenceKind::Name,
                 _ => DifferenceKind::Figure,
@@ -199,6 +231,26 @@ impl Item<'_> {
         }
         told
     }
+}
+
+/// A line without the party letters in brackets: "Lis Holm (A)", "(A, V og Ø)".
+fn without_letters(line: &str) -> String {
+    let mut found = String::new();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once('(') {
+        found.push_str(before);
+        let Some((inside, behind)) = after.split_once(')') else {
+            found.push_str(after);
+            return found;
+        };
+        let is_letter = |word: &str| word == "og" || word.chars().count() <= 1;
+        if !inside.split([' ', ',', '+']).all(is_letter) {
+            found.push_str(&format!("({inside})"));
+        }
+        rest = behind;
+    }
+    found.push_str(rest);
+    found
 }
 
 /// Councils say "godkendt", "vedtaget" and "tiltrådt" of the same decision.

@@ -16,8 +16,8 @@ use crate::danish::parties::Register;
 use crate::danish::words;
 use crate::meeting::{DoubtKind, ItemMinutes, Member};
 
-use figures::{Unit, Value};
-use reading::{Reading, Role};
+use figures::{Figure, Unit, Value};
+use reading::{Reading, Role, Word};
 use source::{Source, is_content};
 
 /// Fewest and most words of a sentence in a summary.
@@ -86,7 +86,8 @@ pub fn check(sentence: &str, grounds: &Grounds<'_>) -> Vec<Doubt> {
     let verbatim = source.has_sentence(&told);
     let mut on_votes = Vec::new();
     let voted = outcome::votes(&told, grounds.item, &mut on_votes) == Some(true);
-    figures(&told, &source, voted, &mut doubts);
+    // What a model invented is not repeated in its words.
+    figures(&told, &source, voted, |_, figure| figure.value.to_string(), &mut doubts);
     people::names(&told, &source, &mut doubts);
     outcome::outcomes(&told, grounds.item, &mut doubts);
     if verbatim {
@@ -110,7 +111,7 @@ pub fn unfounded(text: &str, grounds: &Grounds<'_>) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     for sentence in words::sentences(text) {
         let told = Reading::of(sentence, grounds.register);
-        figures(&told, &source, false, &mut doubts);
+        figures(&told, &source, false, as_told, &mut doubts);
         people::names(&told, &source, &mut doubts);
     }
     doubts
@@ -134,7 +135,13 @@ fn form(sentence: &str, told: &Reading, doubts: &mut Vec<Doubt>) {
 
 /// Figures, months and weekdays that were not said, or not of this. The counts of a vote that was found
 /// in the minutes need only have been said.
-fn figures(told: &Reading, source: &Source, voted: bool, doubts: &mut Vec<Doubt>) {
+fn figures(
+    told: &Reading,
+    source: &Source,
+    voted: bool,
+    shown: impl Fn(&Reading, &Figure) -> String,
+    doubts: &mut Vec<Doubt>,
+) {
     for figure in &told.figures {
         let counted = voted
             && figure.label.is_none()
@@ -151,7 +158,7 @@ fn figures(told: &Reading, source: &Source, voted: bool, doubts: &mut Vec<Doubt>
                 Value::Number(_) => DoubtKind::Number,
                 _ => DoubtKind::Date,
             };
-            doubts.push(Doubt::new(kind, figure.value.to_string()));
+            doubts.push(Doubt::new(kind, shown(told, figure)));
         }
     }
     for word in told.words.iter().filter(|word| lexicon::is_day(&word.lower)) {
@@ -160,6 +167,17 @@ fn figures(told: &Reading, source: &Source, voted: bool, doubts: &mut Vec<Doubt>
             doubts.push(Doubt::new(DoubtKind::Date, word.text.clone()));
         }
     }
+}
+
+/// A figure in the words of its sentence: "450.000", "den 1. maj".
+fn as_told(told: &Reading, figure: &Figure) -> String {
+    let is_date = matches!(figure.value, Value::Date(_));
+    let word = |word: &Word| {
+        let day = word.text.len() <= 2 && word.text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_date && day { format!("{}.", word.text) } else { word.text.clone() }
+    };
+    let words = told.words.get(figure.from..figure.to).unwrap_or_default();
+    words.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Strong words of which none like them was said.

@@ -1,5 +1,7 @@
 //! `referent diff`: what was said against what was written.
 
+mod synthetic;
+
 use assert_cmd::Command;
 use referent::align::{align, part_closed};
 use referent::folder::{Artefact, MeetingFolder};

@@ -16,6 +16,7 @@ mod adversary;
 mod condense;
 mod evidence;
 mod grounding;
+mod llama;
 mod measure;
 mod meeting;
 mod readable;

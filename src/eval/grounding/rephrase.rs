@@ -110,7 +110,8 @@ fn without_lead(text: &str, _: Option<&str>, _: &mut Chance) -> Option<String> {
     let rest = ["Men ", "Og ", "Jamen, ", "Jamen ", "Ja, ", "Altså, ", "Altså ", "For "]
         .iter()
         .find_map(|lead| text.strip_prefix(lead))?;
-    Some(capital(rest))
+    // "For stemte 21" counts.
+    (!rest.starts_with("stemte")).then(|| capital(rest))
 }
 
 fn without_fillers(text: &str, _: Option<&str>, _: &mut Chance) -> Option<String> {

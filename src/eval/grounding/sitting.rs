@@ -25,12 +25,13 @@ struct Turn {
     text: String,
 }
 
-/// The first `most` sittings (`*.json`) of a folder, in the order of their names. A turn becomes one
+/// The first `most` sittings (`*.json`) of a folder, in the order of their names, each under its
+/// file's. A turn becomes one
 /// segment of ten seconds, speaker unnamed.
 ///
 /// # Errors
 /// When the folder cannot be read, holds no sittings, or one of them has another shape.
-pub fn sittings(dir: &Path, most: usize) -> Result<Vec<(Transcript, Agenda)>, EvalError> {
+pub fn sittings(dir: &Path, most: usize) -> Result<Vec<(String, Transcript, Agenda)>, EvalError> {
     let failed = |source| EvalError::Unreadable { path: dir.to_owned(), source };
     let mut paths = Vec::new();
     for entry in fs::read_dir(dir).map_err(failed)? {
@@ -56,7 +57,8 @@ pub fn sittings(dir: &Path, most: usize) -> Result<Vec<(Transcript, Agenda)>, Ev
             title: entry.title,
             ..AgendaItem::default()
         });
-        found.push((Transcript::new(segments), Agenda::new(items.collect())));
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        found.push((name, Transcript::new(segments), Agenda::new(items.collect())));
     }
     Ok(found)
 }

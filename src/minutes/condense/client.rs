@@ -8,17 +8,25 @@ use ureq::unversioned::transport::DefaultConnector;
 
 use super::address::{Address, LocalOnly};
 use super::prompt::Question;
+use super::trouble::Trouble;
 use crate::minutes::MinutesError;
 
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long a list of models may take.
 const LISTING: Duration = Duration::from_secs(10);
-/// Pause before the one retry of a server that is busy or still loading its model.
-const PAUSE: Duration = Duration::from_secs(2);
+/// First pause before a server that failed is asked again; each is twice the one before.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long a server may be busy or loading its model: seven billion parameters from a slow disk.
+const LOADING: Duration = Duration::from_secs(180);
 /// Largest answer read, bytes: a summary has a few thousand.
 const LARGEST: u64 = 1 << 20;
-/// Most tokens that the model may write.
+/// Largest body read of an answer that is an error, bytes.
+const LARGEST_ERROR: u64 = 1 << 16;
+/// Most tokens that the model may write; Qwen2.5 took 60 for a sentence with its numbers.
 const TOKENS: u32 = 900;
+/// No tokeniser makes one token of more bytes of Danish (Qwen2.5: three). A server that says that it
+/// read fewer has cut the question short, as Ollama does without a word.
+const BYTES_PER_TOKEN: usize = 6;
 /// Any number: the same one gives the same words again.
 const SEED: u32 = 1;
 /// Longest name of a model, letters.
@@ -40,47 +48,26 @@ pub(super) struct Answer {
     /// As the server reported it.
     pub model: String,
     pub content: String,
-}
-
-/// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Trouble {
-    /// Nobody there; asking again is no use.
-    Unreachable(String),
-    Slow,
-    Status(u16),
-    Redirect,
-    TooLarge,
-    Nonsense(&'static str),
-    /// An answer as asked for, without a sentence in it.
-    Empty,
-}
-
-impl std::fmt::Display for Trouble {
-    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Unreachable(reason) => write!(to, "the server cannot be reached ({reason})"),
-            Self::Slow => write!(to, "the server took too long"),
-            Self::Status(status) => write!(to, "the server answered with status {status}"),
-            Self::Redirect => {
-                write!(to, "the server sent us to another address, where we don't go")
-            }
-            Self::TooLarge => write!(to, "the answer was too large"),
-            Self::Empty => write!(to, "it wrote no sentence"),
-            Self::Nonsense(what) => write!(to, "the answer made no sense ({what})"),
-        }
-    }
+    /// The end is missing.
+    pub cut: bool,
 }
 
 #[derive(Deserialize)]
 struct Completion {
     model: Option<String>,
     choices: Vec<Choice>,
+    usage: Option<Usage>,
+}
+
+#[derive(Deserialize)]
+struct Usage {
+    prompt_tokens: Option<usize>,
 }
 
 #[derive(Deserialize)]
 struct Choice {
     message: Message,
+    finish_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -135,42 +122,66 @@ impl LanguageModel {
         Ok(Self { agent, address, model, patience })
     }
 
-    /// The name to ask for: given, or the first that the server lists, or any.
+    /// The name to ask for: given, or the first that the server lists and that can write, or any.
     pub(super) fn wanted(&self) -> String {
         if let Some(model) = &self.model {
             return model.clone();
         }
-        let listed = self
-            .agent
-            .get(&self.address.models)
-            .config()
-            .timeout_global(Some(LISTING.min(self.patience)))
-            .build()
-            .call();
-        let body = listed.ok().filter(|response| response.status() == 200).and_then(|response| {
-            response.into_body().into_with_config().limit(LARGEST).read_to_vec().ok()
-        });
-        body.and_then(|bytes| serde_json::from_slice::<Listing>(&bytes).ok())
-            .and_then(|listing| listing.data.into_iter().next())
-            .map_or_else(|| "default".to_owned(), |first| name(&first.id))
+        let deadline = Instant::now() + LISTING.min(self.patience);
+        let listed = self.patiently(deadline, || self.list(deadline)).unwrap_or_default();
+        let writes = |id: &&String| {
+            let lower = id.to_lowercase();
+            !["embed", "rerank", "whisper", "clip"].iter().any(|other| lower.contains(other))
+        };
+        let first = listed.iter().find(writes).or(listed.first());
+        first.map_or_else(|| "default".to_owned(), |id| name(id))
     }
 
-    /// Asks, and once more where that may help: a busy server, or one that knows no schemas.
+    fn list(&self, deadline: Instant) -> Result<Vec<String>, Trouble> {
+        let request = self.agent.get(&self.address.models).config();
+        let request = request.timeout_global(Some(left(deadline)?)).build();
+        let body = accepted(request.call().map_err(Trouble::of_transport)?)?;
+        let listing: Listing =
+            serde_json::from_slice(&body).map_err(|_| Trouble::Nonsense("no list of models"))?;
+        Ok(listing.data.into_iter().map(|listed| listed.id).collect())
+    }
+
+    /// Asks, and again where that may help: a busy server, or one that knows no schemas.
     pub(super) fn ask(
         &self,
         model: &str,
         question: &Question,
         deadline: Instant,
     ) -> Result<Answer, Trouble> {
-        match self.post(&body(model, question, true), deadline) {
+        self.patiently(deadline, || match self.post(&body(model, question, true), deadline) {
             Err(Trouble::Status(400 | 404 | 415 | 422 | 501)) => {
                 self.post(&body(model, question, false), deadline)
             }
-            Err(Trouble::Status(429 | 500..=599)) => {
-                std::thread::sleep(PAUSE.min(left(deadline)?));
-                self.post(&body(model, question, true), deadline)
-            }
             other => other,
+        })
+    }
+
+    /// Waits while the server is busy or loads its model (429, 503), and forgives one other failure.
+    fn patiently<T>(
+        &self,
+        deadline: Instant,
+        ask: impl Fn() -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        let loaded = deadline.min(Instant::now() + LOADING);
+        let mut pause = PAUSE;
+        let mut forgiven = false;
+        loop {
+            let failed = match ask() {
+                Err(Trouble::Status(status @ (429 | 500..=599))) => status,
+                other => return other,
+            };
+            let again = matches!(failed, 429 | 503) || !forgiven;
+            forgiven = true;
+            if !again || Instant::now() + pause >= loaded {
+                return Err(Trouble::Status(failed));
+            }
+            std::thread::sleep(pause);
+            pause = pause.saturating_mul(2);
         }
     }
 
@@ -184,28 +195,42 @@ impl LanguageModel {
             .build()
             .header("content-type", "application/json")
             .send(&bytes[..])
-            .map_err(trouble)?;
-        let status = response.status();
-        if status.is_redirection() {
-            return Err(Trouble::Redirect);
-        }
-        if status != 200 {
-            return Err(Trouble::Status(status.as_u16()));
-        }
-        let read = response.into_body().into_with_config().limit(LARGEST).read_to_vec();
-        let completion: Completion = serde_json::from_slice(&read.map_err(trouble)?)
+            .map_err(Trouble::of_transport)?;
+        let completion: Completion = serde_json::from_slice(&accepted(response)?)
             .map_err(|_| Trouble::Nonsense("no completion"))?;
-        let content = completion
-            .choices
-            .into_iter()
-            .next()
-            .and_then(|choice| choice.message.content)
-            .filter(|content| !content.trim().is_empty())
-            .ok_or(Trouble::Nonsense("it was empty"))?;
+        let read = completion.usage.and_then(|usage| usage.prompt_tokens).unwrap_or(0);
+        if read > 0 && read < material(body) / BYTES_PER_TOKEN {
+            return Err(Trouble::Context);
+        }
+        let choice = completion.choices.into_iter().next();
+        let choice = choice.ok_or(Trouble::Nonsense("no completion"))?;
+        let cut = choice.finish_reason.as_deref() == Some("length");
+        let content = choice.message.content.filter(|content| !content.trim().is_empty());
+        let missing = if cut { Trouble::Unfinished } else { Trouble::Nonsense("it was empty") };
         let asked = body.get("model").and_then(Value::as_str).unwrap_or_default();
-        let model = name(completion.model.as_deref().unwrap_or(asked));
-        Ok(Answer { model, content })
+        let model = shown(completion.model.as_deref().unwrap_or(asked));
+        Ok(Answer { model, content: content.ok_or(missing)?, cut })
     }
+}
+
+/// The body of an answer that is none of trouble.
+fn accepted(response: ureq::http::Response<ureq::Body>) -> Result<Vec<u8>, Trouble> {
+    let status = response.status();
+    if status.is_redirection() {
+        return Err(Trouble::Redirect);
+    }
+    let limit = if status == 200 { LARGEST } else { LARGEST_ERROR };
+    let read = response.into_body().into_with_config().limit(limit).read_to_vec();
+    if status != 200 {
+        return Err(Trouble::of_status(status.as_u16(), &read.unwrap_or_default()));
+    }
+    read.map_err(Trouble::of_transport)
+}
+
+/// Bytes of the messages of a question.
+fn material(body: &Value) -> usize {
+    let messages = body.get("messages").and_then(Value::as_array).into_iter().flatten();
+    messages.filter_map(|one| one.get("content")?.as_str()).map(str::len).sum()
 }
 
 fn left(deadline: Instant) -> Result<Duration, Trouble> {
@@ -213,25 +238,17 @@ fn left(deadline: Instant) -> Result<Duration, Trouble> {
     if left < Duration::from_millis(10) { Err(Trouble::Slow) } else { Ok(left) }
 }
 
-fn trouble(error: ureq::Error) -> Trouble {
-    match error {
-        ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
-            Trouble::Unreachable("no connection".to_owned())
-        }
-        ureq::Error::Timeout(_) => Trouble::Slow,
-        ureq::Error::BodyExceedsLimit(_) => Trouble::TooLarge,
-        ureq::Error::HostNotFound => Trouble::Unreachable("no such host".to_owned()),
-        ureq::Error::ConnectionFailed => Trouble::Unreachable("no connection".to_owned()),
-        ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Trouble::Slow,
-        ureq::Error::Io(error) => Trouble::Unreachable(error.to_string()),
-        _ => Trouble::Nonsense("no HTTP"),
-    }
-}
-
-/// A name as it may be shown: one line, not long.
+/// A name on one line, not long.
 fn name(reported: &str) -> String {
     let clean = reported.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect::<String>();
     clean.trim().to_owned()
+}
+
+/// A name as it may be published: llama.cpp names a model by its place on the disk.
+fn shown(reported: &str) -> String {
+    let is_place = reported.starts_with(['/', '.', '~']) || reported.contains('\\');
+    let file = reported.rsplit(['/', '\\']).next().filter(|_| is_place);
+    name(file.unwrap_or(reported))
 }
 
 fn body(model: &str, question: &Question, schema: bool) -> Value {

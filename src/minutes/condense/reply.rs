@@ -31,7 +31,8 @@ pub(super) fn read(content: &str) -> Option<Vec<Proposal>> {
         .find_map(|rest| {
             let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
             list(values.next()?.ok()?)
-        })?;
+        })
+        .or_else(|| salvaged(content))?;
     let mut found = Vec::new();
     for entry in listed.iter().take(MOST) {
         let Some(text) = entry.get("text").and_then(Value::as_str) else { continue };
@@ -47,6 +48,23 @@ pub(super) fn read(content: &str) -> Option<Vec<Proposal>> {
     }
     found.truncate(MOST);
     Some(found)
+}
+
+/// The whole sentences of an answer whose end is missing.
+fn salvaged(content: &str) -> Option<Vec<Value>> {
+    let (_, listed) = content.split_once("\"sentences\"")?;
+    let mut found = Vec::new();
+    let mut rest = listed;
+    while found.len() < MOST
+        && let Some(at) = rest.find('{')
+    {
+        rest = rest.get(at..)?;
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+        let Some(Ok(value)) = values.next() else { break };
+        rest = rest.get(values.byte_offset()..)?;
+        found.push(value);
+    }
+    (!found.is_empty()).then_some(found)
 }
 
 fn list(value: Value) -> Option<Vec<Value>> {

@@ -100,6 +100,10 @@ pub(super) fn outcomes(told: &Reading, item: Option<&ItemMinutes>, doubts: &mut 
                 "besluttede" | "besluttet" | "valgte" | "enedes" | "enige"
             )
         });
+        // "Ændringsforslag af et mindretal, tiltrådt af et mindretal": who is for it, no end.
+        if held.iter().any(|word| word.lower == "mindretal") {
+            continue;
+        }
         for word in held {
             let Some(told_fate) =
                 fate(&word.lower).or_else(|| decided(&word.lower).filter(|_| decides))

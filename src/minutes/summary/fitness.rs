@@ -45,7 +45,11 @@ const COURTESY: &[&str] = &[
     "har ordet",
     "giver|give ordet",
     "næste ordfører",
-    "korte bemærkninger",
+    "kort|korte bemærkning|bemærkninger",
+    "vil jeg * spørge|høre",
+    "jeg vil * spørge|høre",
+    "svare på det",
+    "gode pointer",
     "tak til",
     "sige tak",
     "jeg skal",
@@ -65,6 +69,47 @@ pub(in crate::minutes) fn is_fit(sentence: &Sentence) -> bool {
         && sentence.text.ends_with(['.', '!', '»', '”', '"'])
         && sentence.text.starts_with(char::is_uppercase)
         && !speaks_of_somebody(sentence)
+        && !(speaks_for_nobody(sentence) && takes_side(sentence))
+        && !is_page_head(&sentence.text)
+        && !hands_over(&sentence.text)
+}
+
+/// "Formanden for børne- og skoleudvalget, Nadia Rahimi."
+fn hands_over(text: &str) -> bool {
+    let Some((lead, name)) = text.trim_end_matches('.').rsplit_once(", ") else { return false };
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    let words = name.split_whitespace().count();
+    (2..=4).contains(&words)
+        && name.split_whitespace().all(capital)
+        && lead.split_whitespace().count() <= 8
+}
+
+/// "Vi" or "jeg" of a voice that nobody knows, and no party beside it: "I Venstre kan vi", "Vi
+/// Konservative".
+pub(in crate::minutes) fn speaks_for_nobody(sentence: &Sentence) -> bool {
+    let is_own = |lower: &str| {
+        matches!(lower, "jeg" | "vi" | "os" | "vores" | "min" | "mit" | "mine" | "mig")
+    };
+    let Some(own) = sentence.terms.iter().position(|term| is_own(&term.lower)) else {
+        return false;
+    };
+    let beside = |from: usize| from <= own + 2 && own <= from + 6;
+    sentence.speaker.is_none() && !sentence.parties().iter().any(|party| beside(party.from))
+}
+
+/// Tells where the speaker stands, which nobody can read without knowing who that is.
+fn takes_side(sentence: &Sentence) -> bool {
+    sentence.has_any(&[
+        "støtter|støtte|stemmer|stemme|undlader|afviser|tiltræder|tilslutte",
+        "bakker op",
+        "enig|enige|uenig|uenige",
+        "imod",
+    ])
+}
+
+/// "Victoria Velasquez (EL):Ordføreren siger": the head of a turn that was printed into the text.
+fn is_page_head(text: &str) -> bool {
+    text.split_once("):").is_some_and(|(head, _)| head.contains('(') && head.len() < 80)
 }
 
 /// Whether it was heard well enough to be told at all, and speaks of nobody's absence.

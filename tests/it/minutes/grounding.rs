@@ -2,6 +2,7 @@
 
 use assert_cmd::Command;
 use referent::danish::parties::Register;
+use referent::eval::grounding::unsupported;
 use referent::meeting::{Ballot, Decision, DecisionOutcome, DoubtKind, ItemMinutes, Vote};
 use referent::minutes::grounding::{Cited, Grounds, check};
 
@@ -194,6 +195,45 @@ fn a_vote_is_told_as_it_was_counted() {
         let found = told(wrong);
         let caught = found.iter().any(|kind| matches!(kind, DoubtKind::Vote | DoubtKind::Number));
         assert!(caught, "{wrong}: {found:?}");
+    }
+}
+
+/// The pass that looks again, by other means, at what was kept.
+#[test]
+fn the_second_look_finds_what_was_not_said() {
+    let said = [
+        "Med 3 etager falder antallet af boliger fra 140 til 92, og det koster 4,2 millioner kroner.",
+        "Dansk Folkeparti kan ikke støtte planen. SF stemmer for. Torben Kjærgaard svarer den 1. marts.",
+        "Ændringsforslaget er forkastet. Lokalplanen er endeligt vedtaget.",
+    ]
+    .map(str::to_owned);
+    let kinds = |told: &str| -> Vec<&str> {
+        unsupported(told, &said, "Lokalplan 312").into_iter().map(|one| one.kind).collect()
+    };
+    for told in [
+        "Med tre etager falder antallet af boliger fra 140 til 92.",
+        "Det koster 4,2 mio. kr.",
+        "DF kan ikke støtte planen.",
+        "Torben Kjærgaards svar kommer den 1. marts.",
+        "Ændringsforslaget blev forkastet.",
+    ] {
+        assert_eq!(kinds(told), [""; 0], "{told}");
+    }
+    for (told, kind) in [
+        ("Med 4 etager falder antallet af boliger fra 140 til 92.", "number"),
+        ("Med 3 etager falder antallet af boliger fra 92 til 140.", "number"),
+        ("Det koster 4,2 milliarder kroner.", "number"),
+        ("Det koster 4,2 procent.", "number"),
+        ("Torben Kjærgaard svarer den 1. maj.", "date"),
+        ("Torben Kjærgaard svarer den 2. marts.", "date"),
+        ("Torben Kjeldsen svarer den 1. marts.", "name"),
+        ("Dansk Folkeparti kan støtte planen.", "denial"),
+        ("SF stemmer ikke for.", "denial"),
+        ("Venstre kan ikke støtte planen.", "party"),
+        ("Planen blev udsat.", "outcome"),
+        ("Ændringsforslaget er vedtaget.", "outcome"),
+    ] {
+        assert!(kinds(told).contains(&kind), "{told}: {:?}", kinds(told));
     }
 }
 
