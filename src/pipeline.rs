@@ -2,6 +2,7 @@
 
 mod approving;
 mod error;
+mod forecast;
 mod hearing;
 mod publishing;
 mod survey;
@@ -100,18 +101,7 @@ pub enum Event {
         speech: Work,
     },
     /// Everything up to here has been heard and written down.
-    Heard {
-        /// Seconds from the start of the recording.
-        done: f64,
-        /// Seconds of the recording that this run has worked through, what it took over left out.
-        fresh: f64,
-        /// What this run has recognised.
-        worked: Work,
-        /// What is left to recognise; none as long as the recording was not looked through.
-        left: Option<Work>,
-        /// Windows of this run that a person must listen to: quarantined or failed.
-        trouble: u32,
-    },
+    Heard(News),
     /// Everything has been heard.
     Ended {
         /// Seconds of sound.
@@ -119,6 +109,23 @@ pub enum Event {
     },
     /// A later stage began; named in English.
     Stage(&'static str),
+}
+
+/// How far recognition is.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct News {
+    /// Seconds from the start of the recording.
+    pub done: f64,
+    /// Seconds of the recording that this run has worked through, what it took over left out.
+    pub fresh: f64,
+    /// What this run has recognised.
+    pub worked: Work,
+    /// What is left to recognise; none as long as the recording was not looked through.
+    pub left: Option<Work>,
+    /// Windows of this run that a person must listen to: quarantined or failed.
+    pub trouble: u32,
+    /// Seconds until everything is recognised; none when nobody can tell yet.
+    pub to_go: Option<f64>,
 }
 
 /// Windows of speech.

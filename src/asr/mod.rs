@@ -14,6 +14,7 @@ mod engine;
 mod error;
 mod fault;
 pub mod frames;
+mod graph;
 mod guard;
 mod loops;
 mod phantoms;

@@ -11,6 +11,7 @@
 //! (`ggml-backend-impl.h`). Elsewhere than on Linux nothing is given back.
 #![allow(unsafe_code)]
 
+use std::cell::Cell;
 use std::sync::{Mutex, Once, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
 
@@ -41,6 +42,18 @@ struct Buffer {
     /// The worker that made it; each decodes with buffers of its own.
     owner: ThreadId,
     is_scratch: bool,
+}
+
+impl Buffer {
+    /// Whether it is a stage's scratch memory. Asked under the lock under which buffers are forgotten.
+    fn is_scratch(&mut self) -> bool {
+        // A buffer gets its usage after it was made, and keeps it.
+        self.is_scratch = self.is_scratch
+            // SAFETY: buffers are forgotten before they are freed, under the same lock.
+            || unsafe { sys::ggml_backend_buffer_get_usage(self.handle as _) }
+                == sys::ggml_backend_buffer_usage_GGML_BACKEND_BUFFER_USAGE_COMPUTE;
+        self.is_scratch
+    }
 }
 
 /// Smaller buffers than this, in bytes, are not worth a call.
@@ -118,14 +131,52 @@ pub(super) fn give_back() {
     let mut buffers = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner);
     let own = thread::current().id();
     for buffer in buffers.iter_mut().filter(|buffer| buffer.owner == own) {
-        // A buffer gets its usage after it was made, and keeps it.
-        buffer.is_scratch = buffer.is_scratch
-            // SAFETY: buffers are forgotten before they are freed, under the same lock.
-            || unsafe { sys::ggml_backend_buffer_get_usage(buffer.handle as _) }
-                == sys::ggml_backend_buffer_usage_GGML_BACKEND_BUFFER_USAGE_COMPUTE;
-        if buffer.is_scratch {
+        if buffer.is_scratch() {
             drop_pages(buffer.base, buffer.size);
         }
+    }
+}
+
+thread_local! {
+    /// The scratch buffer that this thread computed in last.
+    static STAGE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Gives back the scratch memory of the stages before, when another one begins, except what its
+/// graph reads of it.
+pub(super) fn enter_stage(graph: &[&sys::ggml_tensor]) {
+    let mut buffers = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let thread = thread::current().id();
+    let mut others: Vec<&mut Buffer> =
+        buffers.iter_mut().filter(|buffer| buffer.owner == thread).collect();
+    others.retain_mut(|buffer| buffer.is_scratch());
+    let holds = |buffer: &Buffer, tensor: &sys::ggml_tensor| {
+        (buffer.base..buffer.base + buffer.size).contains(&(tensor.data as usize))
+    };
+    let computed =
+        |buffer: &Buffer| graph.iter().any(|node| node.view_src.is_null() && holds(buffer, node));
+    let stage = others.iter().find(|buffer| computed(buffer)).map_or(0, |buffer| buffer.handle);
+    if STAGE.replace(stage) == stage {
+        return;
+    }
+    others.retain(|buffer| !computed(buffer));
+    for buffer in others {
+        let mut read: Vec<(usize, usize)> = graph
+            .iter()
+            .flat_map(|node| node.src)
+            // SAFETY: sources of a graph that is about to be computed are null or valid.
+            .filter_map(|source| unsafe { source.as_ref() })
+            .filter(|source| holds(buffer, source))
+            // SAFETY: a valid tensor.
+            .map(|source| (source.data as usize, unsafe { sys::ggml_nbytes(source) }))
+            .collect();
+        read.sort_unstable();
+        let mut from = buffer.base;
+        for (start, size) in read {
+            drop_pages(from, start.saturating_sub(from));
+            from = from.max(start + size);
+        }
+        drop_pages(from, (buffer.base + buffer.size).saturating_sub(from));
     }
 }
 

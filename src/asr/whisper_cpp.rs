@@ -11,8 +11,8 @@ use std::ptr::NonNull;
 use whisper_rs::whisper_rs_sys as sys;
 
 use super::engine::{Decoded, Decoding, Engine, EngineError, Session, Token, Utterance};
-use super::scratch;
 use super::shape::Shape;
+use super::{graph, scratch};
 use crate::meeting::{SAMPLE_RATE, SpeechWindow};
 
 /// Rise of the temperature from one try to the next (OpenAI's Whisper).
@@ -70,6 +70,7 @@ impl WhisperCpp {
         // SAFETY: the callback is a plain function that lives as long as the program.
         unsafe { sys::whisper_log_set(Some(log), std::ptr::null_mut()) };
         scratch::watch();
+        graph::watch();
         let shape = Shape::read(path).map_err(Refusal::Model)?;
         let language = CString::new(language).map_err(|_| Refusal::Language)?;
         // SAFETY: a NUL-terminated string that outlives the call.

@@ -13,8 +13,12 @@ use super::whisper_cpp::{Refusal, WhisperCpp};
 use super::{EngineKind, Settings, guard};
 use crate::meeting::SpeechWindow;
 
+/// Exit code when the parent does not keep to the protocol: a bug of ours.
+const PROTOCOL: i32 = 70;
+
 /// Reads requests from stdin and writes replies to stdout until stdin ends, which also happens when
-/// the parent dies, however it dies. Does not return: native threads may still compute.
+/// the parent dies, however it dies. Once windows are taken it does not return: native threads may
+/// still compute.
 ///
 /// # Errors
 /// When the parent breaks the protocol or the pipes break.
@@ -43,21 +47,44 @@ pub fn serve() -> io::Result<()> {
             scope.spawn(|| {
                 // Without its parent a worker has nothing left to do.
                 if work(engine.as_ref(), &settings, &windows, &replies).is_err() {
-                    std::process::exit(0);
+                    leave(0);
                 }
             });
         }
-        while let Some((request, samples)) = frames::read(&mut requests)? {
-            let Request::Window { index, span, voiced, attempt } = request else {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "started twice"));
+        loop {
+            let window = match frames::read(&mut requests) {
+                Ok(Some((Request::Window { index, span, voiced, attempt }, samples))) => {
+                    (SpeechWindow { index, span, samples, voiced }, attempt)
+                }
+                Ok(None) => leave(0),
+                Ok(Some((Request::Start(_), _))) => {
+                    tracing::error!("the parent started recognition twice");
+                    leave(PROTOCOL);
+                }
+                Err(error) => {
+                    tracing::error!("the parent's request cannot be read: {error}");
+                    leave(PROTOCOL);
+                }
             };
-            let window = SpeechWindow { index, span, samples, voiced };
-            if queue.send((window, attempt)).is_err() {
-                break;
-            }
+            // The receiver lives as long as this function.
+            let _ = queue.send(window);
         }
-        std::process::exit(0)
     })
+}
+
+/// Ends the process at once. Native threads may still compute, and what a process does on its usual
+/// way out pulls ggml's tables away under them.
+#[cfg(unix)]
+#[allow(unsafe_code)]
+fn leave(code: i32) -> ! {
+    // SAFETY: ends the process; everything that was to be written is flushed after each reply.
+    unsafe { libc::_exit(code) }
+}
+
+/// Ends the process.
+#[cfg(windows)]
+fn leave(code: i32) -> ! {
+    std::process::exit(code)
 }
 
 fn load(settings: &Settings) -> Result<Box<dyn Engine>, Refusal> {

@@ -159,8 +159,8 @@ impl Progress for Bar<'_> {
                 self.resumed(windows, speech, complete);
             }
             Event::Surveyed { duration, speech } => self.surveyed(duration, speech),
-            Event::Heard { done, fresh, worked, left, trouble } => {
-                self.pace.heard(done, fresh, worked, left, trouble);
+            Event::Heard(news) => {
+                self.pace.heard(news);
                 self.tell(false);
             }
             Event::Ended { duration } => {

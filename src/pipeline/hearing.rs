@@ -3,15 +3,16 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
 
-use super::survey::{Survey, look_ahead};
-use super::{Event, Job, PipelineError, Progress, Work};
+use super::forecast::{Forecast, Hearing};
+use super::survey::{self, Survey, look_ahead};
+use super::{Event, Job, News, PipelineError, Progress, Work};
 use crate::asr::{self, Ended, Recogniser};
 use crate::corrections::{self, Corrections, Occasion};
 use crate::folder::{Completion, Journal, JournalKey, MeetingFolder, sha256_of};
@@ -228,14 +229,17 @@ fn recognise(
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Completion, PipelineError> {
+    let on_the_way = settings.workers + 2 * AHEAD + 1;
     let mut recogniser = Recogniser::start(settings)?;
     let (send, receive) = sync_channel::<Feed>(AHEAD);
-    let (ahead, over) = (OnceLock::new(), AtomicBool::new(false));
+    let (ahead, over) = (Mutex::new(Survey::default()), AtomicBool::new(false));
+    let (total, clock) = (decoder.duration_hint(), Hearing::default());
     std::thread::scope(|scope| {
         let vad = &job.method.vad.path;
-        scope.spawn(|| look_ahead(&job.recording, job.track, vad, &ahead, &[stop, &over]));
-        let hearing = scope.spawn(|| listen(decoder, segmenter, send, stop));
-        let tally = RefCell::new(Tally::default());
+        // What goes wrong here goes wrong in recognition, too, which tells it.
+        scope.spawn(|| look_ahead(&job.recording, job.track, vad, &ahead, &[stop, &over]).ok());
+        let hearing = scope.spawn(|| listen(decoder, segmenter, send, &clock, stop));
+        let tally = RefCell::new(Tally::new(Forecast::new(on_the_way)));
         let mut held = journal.windows().clone();
         held.retain(|index, _| !journal.failed().contains(index));
         let windows = std::iter::from_fn(|| match receive.recv_timeout(BEAT) {
@@ -254,13 +258,14 @@ fn recognise(
             let (index, verdict) = (text.index, text.verdict);
             journal.record(text)?;
             let mut tally = tally.borrow_mut();
-            if let Some(survey) = ahead.get()
-                && let Some(event) = tally.surveyed(survey, journal.windows())
-            {
-                progress.event(event);
-            }
-            if let Some(event) = tally.finished(index, verdict) {
-                progress.event(event);
+            let survey = survey::now(&ahead);
+            let surveyed = tally.surveyed(&survey, journal.windows());
+            let heard = tally.finished(index, verdict);
+            let to_go = tally.to_go(&clock, &survey, total, journal.windows());
+            drop(survey);
+            surveyed.into_iter().for_each(|event| progress.event(event));
+            if let Some(news) = heard {
+                progress.event(Event::Heard(News { to_go, ..news }));
             }
             Ok(())
         };
@@ -285,21 +290,26 @@ fn listen(
     mut decoder: media::Decoder,
     mut segmenter: Segmenter,
     send: SyncSender<Feed>,
+    clock: &Hearing,
     stop: &AtomicBool,
 ) -> (f64, Vec<Warning>) {
     let mut heard = 0.0;
     let mut feed = || -> Result<bool, PipelineError> {
+        let mut begun = Instant::now();
         for block in decoder.by_ref() {
             if stop.load(Ordering::Relaxed) {
                 return Ok(false);
             }
             let block = block?;
             heard = block.end();
-            for window in segmenter.push(&block)? {
+            let windows = segmenter.push(&block)?;
+            clock.reached(heard, begun.elapsed());
+            for window in windows {
                 if send.send(Ok(window)).is_err() {
                     return Ok(false);
                 }
             }
+            begun = Instant::now();
         }
         Ok(true)
     };
@@ -340,12 +350,18 @@ struct Tally {
     worked: Work,
     left: Option<Work>,
     trouble: u32,
+    forecast: Forecast,
 }
 
 impl Tally {
+    fn new(forecast: Forecast) -> Self {
+        Self { forecast, ..Self::default() }
+    }
+
     fn given(&mut self, window: &SpeechWindow, is_new: bool) {
         self.windows += 1;
         if is_new {
+            self.forecast.given(Instant::now());
             self.begun.get_or_insert(window.span.start);
             self.out.insert(window.index, window.span);
         } else if self.begun.is_some() {
@@ -357,7 +373,7 @@ impl Tally {
     /// Learns what lies ahead: what the survey has and `done` has not, besides the window that is
     /// being entered. The event to send; none when it was known.
     fn surveyed(&mut self, survey: &Survey, done: &BTreeMap<u32, TimeSpan>) -> Option<Event> {
-        if self.left.is_some() {
+        if self.left.is_some() || !survey.complete {
             return None;
         }
         let (mut speech, mut left) = (Work::default(), Work::default());
@@ -371,10 +387,11 @@ impl Tally {
         Some(Event::Surveyed { duration: survey.duration, speech })
     }
 
-    /// The event to send once this window is written down; none while an earlier one is out.
-    fn finished(&mut self, index: u32, verdict: WindowVerdict) -> Option<Event> {
+    /// The news to send once this window is written down, the time to go left out.
+    fn finished(&mut self, index: u32, verdict: WindowVerdict) -> Option<News> {
         self.trouble += u32::from(verdict != WindowVerdict::Recognised);
         if let Some(span) = self.out.remove(&index) {
+            self.forecast.finished(span, Instant::now());
             self.worked.add(span);
             if let Some(left) = &mut self.left {
                 left.windows = left.windows.saturating_sub(1);
@@ -385,6 +402,20 @@ impl Tally {
         let begun = self.begun?;
         let fresh = (done - begun - self.taken_over).max(0.0);
         let (worked, left, trouble) = (self.worked, self.left, self.trouble);
-        Some(Event::Heard { done, fresh, worked, left, trouble })
+        Some(News { done, fresh, worked, left, trouble, to_go: None })
+    }
+
+    /// Seconds until everything is recognised; none when nobody can tell yet.
+    fn to_go(
+        &mut self,
+        clock: &Hearing,
+        survey: &Survey,
+        total: Option<f64>,
+        done: &BTreeMap<u32, TimeSpan>,
+    ) -> Option<f64> {
+        let out = &self.out;
+        let ahead = survey.windows.iter();
+        let left = ahead.filter(|(index, _)| out.contains_key(index) || !done.contains_key(index));
+        self.forecast.to_go(clock, survey, total, left.map(|(_, &span)| span))
     }
 }

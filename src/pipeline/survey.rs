@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::PipelineError;
 use crate::media;
@@ -15,51 +15,49 @@ use crate::speech::Segmenter;
 /// A recording shorter than this, in seconds, is done before the look ahead would be of use.
 const SHORT: f64 = 300.0;
 
-/// What lies in a recording.
+/// What lies in a recording, as far as it has been looked through.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Survey {
-    /// Seconds of sound.
+    /// Seconds of sound looked through.
     pub(super) duration: f64,
     /// Where its windows of speech lie, by index.
     pub(super) windows: BTreeMap<u32, TimeSpan>,
+    /// Whether it has been looked through to its end.
+    pub(super) complete: bool,
 }
 
-/// Looks through the recording and leaves what it found in `into`; nothing when the recording is
-/// short, when `over` is set meanwhile, or on any error: recognition meets the same and tells it.
+/// The survey as it stands now.
+pub(super) fn now(survey: &Mutex<Survey>) -> MutexGuard<'_, Survey> {
+    survey.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Looks through the recording and keeps what it finds in `into`. It ends early when the recording
+/// is short, when `over` is set meanwhile, and on any error: recognition meets the same and tells it.
 pub(super) fn look_ahead(
     path: &Path,
     track: Option<u32>,
     vad: &Path,
-    into: &OnceLock<Survey>,
+    into: &Mutex<Survey>,
     over: &[&AtomicBool],
-) {
-    if let Ok(Some(survey)) = survey(path, track, vad, over) {
-        let _ = into.set(survey);
-    }
-}
-
-fn survey(
-    path: &Path,
-    track: Option<u32>,
-    vad: &Path,
-    over: &[&AtomicBool],
-) -> Result<Option<Survey>, PipelineError> {
+) -> Result<(), PipelineError> {
     let mut decoder = media::open(path, track)?;
     if decoder.duration_hint().is_some_and(|duration| duration < SHORT) {
-        return Ok(None);
+        return Ok(());
     }
     let mut segmenter = Segmenter::load(vad)?;
-    let mut survey = Survey::default();
     for block in decoder.by_ref() {
         if over.iter().any(|over| over.load(Ordering::Relaxed)) {
-            return Ok(None);
+            return Ok(());
         }
         let block = block?;
-        survey.duration = block.end();
         let windows = segmenter.push(&block)?;
+        let mut survey = now(into);
+        survey.duration = block.end();
         survey.windows.extend(windows.into_iter().map(|window| (window.index, window.span)));
     }
     let windows = segmenter.finish()?;
+    let mut survey = now(into);
     survey.windows.extend(windows.into_iter().map(|window| (window.index, window.span)));
-    Ok(Some(survey))
+    survey.complete = true;
+    Ok(())
 }

@@ -1,0 +1,263 @@
+//! How long the rest will take.
+//!
+//! Two things go on side by side: decoding with voice activity, which costs by the second of
+//! recording, and recognition, which costs by the second of speech. Neither runs far ahead of the
+//! other, so breaks may cost nothing (recognition catches up) or much (a small model waits for
+//! decoding). What each costs is measured while it works, waiting left out; the rest is then gone
+//! through window by window, as the look ahead has found them. Of what the look ahead has not reached
+//! yet it is held to be like what it has seen.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::survey::Survey;
+use crate::meeting::TimeSpan;
+
+/// What a window costs whatever its length, in seconds of speech: the encoder always sees 30 s
+/// (measured with `tiny` and `base` on windows of 3 s and 29 s).
+const WINDOW: f64 = 6.0;
+/// No forecast before so many seconds of the recording are decoded and so many windows recognised.
+const ENOUGH: f64 = 30.0;
+const FEW: u32 = 2;
+/// What lies ahead within the look ahead's reach speaks for the rest from so many seconds on; before,
+/// all that it has seen does.
+const TELLING: f64 = 600.0;
+/// How much of what was measured beside the look ahead counts once that is over: it took a processor
+/// of its own.
+const CROWDED: f64 = 0.1;
+
+/// What one kind of work has cost.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cost {
+    spent: f64,
+    work: f64,
+}
+
+impl Cost {
+    fn add(&mut self, spent: f64, work: f64) {
+        self.spent += spent;
+        self.work += work;
+    }
+
+    fn rate(self) -> f64 {
+        self.spent / self.work
+    }
+
+    fn fade(&mut self) {
+        (self.spent, self.work) = (self.spent * CROWDED, self.work * CROWDED);
+    }
+}
+
+/// How far the hearing thread is, and how long it took. It writes and others read.
+#[derive(Debug, Default)]
+pub(super) struct Hearing {
+    /// Nanoseconds of work, waiting left out.
+    spent: AtomicU64,
+    /// Milliseconds of sound.
+    heard: AtomicU64,
+}
+
+impl Hearing {
+    /// Up to `end` seconds the sound has been heard; `spent` went into the last part of it.
+    pub(super) fn reached(&self, end: f64, spent: Duration) {
+        self.spent.fetch_add(spent.as_nanos() as u64, Ordering::Relaxed);
+        self.heard.store((end.max(0.0) * 1e3) as u64, Ordering::Relaxed);
+    }
+
+    fn so_far(&self) -> (f64, f64) {
+        let spent = self.spent.load(Ordering::Relaxed) as f64 / 1e9;
+        (self.heard.load(Ordering::Relaxed) as f64 / 1e3, spent)
+    }
+}
+
+/// Measures the work and tells how long the rest takes.
+#[derive(Debug, Default)]
+pub(super) struct Forecast {
+    hearing: Cost,
+    recognising: Cost,
+    /// Windows recognised.
+    windows: u32,
+    /// What the hearing thread said last: seconds of sound, and seconds spent.
+    heard: (f64, f64),
+    /// Windows out, and since when the recogniser has been busy with them.
+    out: usize,
+    busy_since: Option<Instant>,
+    /// Windows that may be on their way between decoding and text.
+    on_the_way: usize,
+    alone: bool,
+}
+
+impl Forecast {
+    /// `on_the_way` windows may be heard and not yet recognised.
+    pub(super) fn new(on_the_way: usize) -> Self {
+        Self { on_the_way, ..Self::default() }
+    }
+
+    /// The recogniser got a window.
+    pub(super) fn given(&mut self, now: Instant) {
+        self.out += 1;
+        self.busy_since.get_or_insert(now);
+    }
+
+    /// It is done with one.
+    pub(super) fn finished(&mut self, span: TimeSpan, now: Instant) {
+        let since = self.busy_since.replace(now).unwrap_or(now);
+        self.recognising.add((now - since).as_secs_f64(), cost(span));
+        self.windows += 1;
+        self.out = self.out.saturating_sub(1);
+        if self.out == 0 {
+            self.busy_since = None;
+        }
+    }
+
+    /// Seconds until all is recognised; none when too little is known. `left` are the windows that
+    /// are still to come, in order, among those of the survey.
+    pub(super) fn to_go(
+        &mut self,
+        hearing: &Hearing,
+        survey: &Survey,
+        total: Option<f64>,
+        left: impl Iterator<Item = TimeSpan> + Clone,
+    ) -> Option<f64> {
+        self.take_news(hearing, survey.complete);
+        if self.hearing.work <= 0.0 || self.heard.0 < ENOUGH || self.windows < FEW {
+            return None;
+        }
+        if survey.complete {
+            return Some(self.walk(left, self.heard.0, survey.duration));
+        }
+        let (heard, reach, total) = (self.heard.0, survey.duration, total?);
+        let rest = (total - heard).max(0.0);
+        let seen = if reach - heard >= TELLING {
+            self.walk(left, heard, reach) / (reach - heard)
+        } else if reach > 0.0 {
+            self.walk(survey.windows.values().copied(), 0.0, reach) / reach
+        } else {
+            return None;
+        };
+        Some(seen * rest)
+    }
+
+    fn take_news(&mut self, hearing: &Hearing, alone: bool) {
+        let news = hearing.so_far();
+        let before = std::mem::replace(&mut self.heard, news);
+        self.hearing.add((news.1 - before.1).max(0.0), (news.0 - before.0).max(0.0));
+        if alone && !self.alone {
+            self.alone = true;
+            self.hearing.fade();
+            self.recognising.fade();
+        }
+    }
+
+    /// Seconds from now until the windows are recognised and the sound is heard to its end.
+    fn walk(&self, windows: impl Iterator<Item = TimeSpan>, heard: f64, end: f64) -> f64 {
+        let (hearing, recognising) = (self.hearing.rate(), self.recognising.rate());
+        let (mut place, mut decoded, mut free) = (heard, 0.0_f64, 0.0_f64);
+        let mut texts = Vec::new();
+        for (at, window) in windows.enumerate() {
+            decoded += (window.end - place).max(0.0) * hearing;
+            place = place.max(window.end);
+            // Decoding waits as long as too many windows wait for recognition.
+            let room = at.checked_sub(self.on_the_way.max(1)).map_or(0.0, |before| texts[before]);
+            decoded = decoded.max(room);
+            free = free.max(decoded) + cost(window) * recognising;
+            texts.push(free);
+        }
+        free.max(decoded + (end - place).max(0.0) * hearing)
+    }
+}
+
+/// What recognising a window costs, in seconds of speech.
+fn cost(window: TimeSpan) -> f64 {
+    WINDOW + window.duration()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A meeting whose windows begin at these seconds and last 20.
+    fn survey(starts: impl Iterator<Item = u32>, duration: f64) -> Survey {
+        let span = |start: u32| TimeSpan::new(f64::from(start), f64::from(start) + 20.0);
+        let windows = (0..).zip(starts.map(span)).collect();
+        Survey { duration, windows, complete: true }
+    }
+
+    /// Runs through a meeting on two processors: a second of sound takes `decoding` seconds and one of
+    /// speech `recognition`. Gives the time it takes, and what was forecast when.
+    fn play(
+        survey: &Survey,
+        decoding: f64,
+        recognition: impl Fn(u32) -> f64,
+    ) -> (f64, Vec<(f64, f64)>) {
+        let begin = Instant::now();
+        let at = |seconds: f64| begin + Duration::from_secs_f64(seconds);
+        let (mut forecast, clock) = (Forecast::new(5), Hearing::default());
+        let (mut free, mut heard, mut decoded, mut told) = (0.0_f64, 0.0, 0.0_f64, Vec::new());
+        let mut ends: Vec<f64> = Vec::new();
+        for (&index, &window) in &survey.windows {
+            let spent = (window.end - heard) * decoding;
+            let room: f64 = ends.len().checked_sub(5).map_or(0.0, |before| ends[before]);
+            decoded = room.max(decoded + spent);
+            heard = window.end;
+            clock.reached(heard, Duration::from_secs_f64(spent));
+            let begun = free.max(decoded);
+            forecast.given(at(begun));
+            free = begun + cost(window) * recognition(index);
+            ends.push(free);
+            forecast.finished(window, at(free));
+            let left = survey.windows.range(index + 1..).map(|(_, &span)| span);
+            if let Some(to_go) = forecast.to_go(&clock, survey, Some(survey.duration), left) {
+                told.push((free, to_go));
+            }
+        }
+        (free.max(decoded + (survey.duration - heard) * decoding), told)
+    }
+
+    fn worst(survey: &Survey, decoding: f64, recognition: impl Fn(u32) -> f64) -> f64 {
+        let (whole, told) = play(survey, decoding, recognition);
+        let early = told.iter().filter(|(at, _)| (0.1..0.9).contains(&(at / whole)));
+        early.map(|(at, to_go)| ((to_go - (whole - at)) / (whole - at)).abs()).fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn breaks_cost_what_decoding_takes_and_no_more() {
+        // An hour of talk, an hour's break, an hour of talk; recognition is what takes the time.
+        let talk = survey((0..3600).chain(7200..10_800).step_by(25), 10_800.0);
+        assert!(worst(&talk, 0.002, |_| 0.2) < 0.05);
+        // A word now and then, and decoding takes the time.
+        let calm = survey((0..28_800).step_by(600), 28_800.0);
+        assert!(worst(&calm, 0.02, |_| 0.1) < 0.05);
+        // Decoding and recognition take turns to wait for each other.
+        let mixed = survey((0..1800).step_by(25).chain((1800..18_000).step_by(900)), 18_000.0);
+        assert!(worst(&mixed, 0.02, |_| 0.1) < 0.1);
+    }
+
+    #[test]
+    fn windows_that_are_decoded_again_do_not_upset_it() {
+        let talk = survey((0..10_800).step_by(25), 10_800.0);
+        let worst = worst(&talk, 0.002, |index| if index % 9 == 4 { 1.0 } else { 0.2 });
+        assert!(worst < 0.15, "{worst}");
+    }
+
+    #[test]
+    fn what_is_not_looked_through_yet_is_held_to_be_like_the_rest() {
+        let mut half = survey((0..14_400).step_by(60), 28_800.0);
+        let (whole, _) = play(&survey((0..28_800).step_by(60), 28_800.0), 0.002, |_| 0.2);
+        half.duration = 14_400.0;
+        half.complete = false;
+        let (mut forecast, clock) = (Forecast::new(5), Hearing::default());
+        let begin = Instant::now();
+        clock.reached(600.0, Duration::from_secs_f64(1.2));
+        for index in 0..10 {
+            let window = half.windows[&index];
+            let before = f64::from(index) * 26.0 * 0.2;
+            forecast.given(begin + Duration::from_secs_f64(before));
+            forecast.finished(window, begin + Duration::from_secs_f64(before + 26.0 * 0.2));
+        }
+        let left = half.windows.range(10..).map(|(_, &span)| span);
+        let to_go = forecast.to_go(&clock, &half, Some(28_800.0), left.clone()).unwrap();
+        assert!((to_go / (whole - 52.0) - 1.0).abs() < 0.05, "{to_go}, truth {whole} less 52");
+        assert_eq!(forecast.to_go(&clock, &half, None, left), None);
+    }
+}
