@@ -75,8 +75,7 @@ impl<'a> Scale<'a> {
             let Some(phrases) = self.phrases_in(text) else {
                 return Weight { has: vec![0.0; self.tells.len()], ..Weight::default() };
             };
-            weight.marks.extend(phrases);
-            weight.marks = merged(weight.marks);
+            weight.marks = merged(phrases);
         }
         let norm = 1.0 - LENGTH + LENGTH * terms.len() as f64 / usual;
         for (seen, tells) in seen.iter().zip(&self.tells) {

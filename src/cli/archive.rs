@@ -153,9 +153,10 @@ fn remove(ids: &[String], common: &Common, printer: &Printer) -> Result<Exit, Fa
         match archive.remove(id) {
             Ok(head) => {
                 if !common.json {
-                    printer.data(format_args!("removed   {}  {}", head.id, head.title));
+                    let title = head.map(|head| head.title).unwrap_or_default();
+                    printer.data(format_args!("removed   {id}  {title}"));
                 }
-                removed.push(head);
+                removed.push(id);
             }
             Err(error) => failure = Some(Failure::from(error)),
         }

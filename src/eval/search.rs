@@ -4,6 +4,7 @@
 //! with the archive's analysis ([`Kind`] states each). What is searched is the turns as a recogniser
 //! might have heard them (`noisy`), with the clean titles.
 
+mod crowd;
 mod kinds;
 mod plain;
 
@@ -12,6 +13,7 @@ use std::path::Path;
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
+pub use crowd::Crowd;
 pub use kinds::Kind;
 pub use plain::{Form, PlainIndex};
 

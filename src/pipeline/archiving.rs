@@ -102,20 +102,24 @@ impl Archiving {
         self.put(folder, false)
     }
 
-    /// Takes a meeting out; its folder is not touched.
+    /// Takes a meeting out; its folder is not touched. None for a meeting of which only the folder was
+    /// known.
     ///
     /// # Errors
     /// [`ArchiveError::NoMeeting`], those of the file system.
-    pub fn remove(&mut self, id: &str) -> Result<MeetingHead, PipelineError> {
+    pub fn remove(&mut self, id: &str) -> Result<Option<MeetingHead>, PipelineError> {
         // The list first: what is on it comes back with the next rebuild.
         let kept: Vec<Entry> =
             self.list.iter().filter(|entry| entry.id.as_str() != id).cloned().collect();
-        if kept.len() == self.list.len() {
-            return Ok(self.archive.remove(id)?);
+        let listed = kept.len() < self.list.len();
+        if listed {
+            self.list = kept;
+            self.write_list()?;
         }
-        self.list = kept;
-        self.write_list()?;
-        Ok(self.archive.remove(id)?)
+        match self.archive.remove(id) {
+            Err(ArchiveError::NoMeeting { .. }) if listed => Ok(None),
+            removed => Ok(Some(removed?)),
+        }
     }
 
     /// Reads every folder again, whether it has changed or not. A meeting whose folder cannot be read
@@ -291,8 +295,12 @@ fn speech(public: &PublicMeeting<'_>, members: &[Member]) -> Vec<Speech> {
         let speaker = fold(speaker);
         members.iter().find(|member| fold(&member.name) == speaker)?.party.clone()
     };
+    // The announcement of a closed item is public, but nobody looks for it, and where it ends is the
+    // hardest thing to know.
+    let shut = |number: &str| public.items.iter().any(|item| item.closed && item.number == number);
     public
         .trusted()
+        .filter(|segment| !public.item_of(segment).is_some_and(shut))
         .map(|segment| {
             let (text, doubts) = doubts(segment);
             Speech {
