@@ -1,6 +1,7 @@
 //! Joins the rooms: one meeting, from the recording to its folder.
 
 mod approving;
+mod archiving;
 mod error;
 mod forecast;
 mod hearing;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 pub use approving::{Approved, Step, approve, standing};
+pub use archiving::{Archiving, Rebuilt, open_archive};
 pub use error::PipelineError;
 pub use hearing::{Heard, hear};
 pub use publishing::{Drafting, Meeting, publish, publish_transcript};

@@ -4,6 +4,7 @@ mod agenda;
 mod align;
 mod allocator;
 mod approve;
+mod archive;
 mod args;
 mod diff;
 mod eval;
@@ -18,6 +19,7 @@ mod printer;
 mod progress;
 mod purge_closed;
 mod run;
+mod search;
 mod transcribe;
 mod worker;
 
@@ -47,6 +49,8 @@ pub fn main() -> ExitCode {
         Command::Approve(command) => approve::run(command, &printer),
         Command::Diff(command) => diff::run(command, &printer),
         Command::PurgeClosed(command) => purge_closed::run(command, &printer),
+        Command::Archive(command) => archive::run(command, &printer),
+        Command::Search(command) => search::run(command, &printer),
         Command::Models(command) => models::run(command, &printer),
         Command::Eval(command) => eval::run(command, &printer),
         Command::Worker(command) => worker::run(command),

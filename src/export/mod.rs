@@ -27,6 +27,7 @@ mod transcript_txt;
 use std::fmt;
 use std::str::FromStr;
 
+pub use doubt::doubts;
 pub use error::ExportError;
 pub use notation::Notation;
 pub use public::{PublicItem, PublicMeeting};

@@ -4,7 +4,7 @@
 
 mod captions;
 mod marks;
-mod meeting;
+pub(crate) mod meeting;
 mod notation;
 #[cfg(feature = "pdf")]
 mod pdf;

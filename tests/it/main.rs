@@ -5,6 +5,7 @@
 mod agenda;
 mod align;
 mod approve;
+mod archive;
 mod asr;
 mod child;
 mod cli;
@@ -28,6 +29,7 @@ mod models;
 mod progress;
 mod reliability;
 mod run;
+mod search;
 mod speech;
 mod times;
 mod undisturbed;
