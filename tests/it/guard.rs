@@ -218,7 +218,7 @@ fn where_no_voice_stands_out_text_is_looked_at_again() {
         session.asked.len()
     };
     let sound = |dip: f32| -> Vec<f32> {
-        let loud = |at: usize| if at / 1600 % 2 == 0 { 0.1 } else { dip };
+        let loud = |at: usize| if (at / 1600).is_multiple_of(2) { 0.1 } else { dip };
         (0..320_000).map(|at| loud(at) * if at % 80 < 40 { 1.0 } else { -1.0 }).collect()
     };
     assert_eq!(asked(sound(0.08)), 2, "a crowd fills the dips of a voice");
