@@ -200,7 +200,6 @@ pub(super) fn is_hearsay(sentence: &Sentence) -> bool {
     const PAST: &[&str] = &[
         "blev",
         "blevet",
-        "dengang",
         "tidligere",
         "sidste år",
         "sidste møde",
@@ -212,7 +211,9 @@ pub(super) fn is_hearsay(sentence: &Sentence) -> bool {
         "sagde at|godkendt|vedtaget|tiltrådt|udsat|forkastet",
         "troede",
     ];
-    if sentence.has_any(WISHES) || sentence.has_any(PAST) {
+    // One letter from "engang", so it must be exact.
+    let then = sentence.terms.iter().any(|term| term.lower == "dengang");
+    if then || sentence.has_any(WISHES) || sentence.has_any(PAST) {
         return true;
     }
     // "har godkendt", "har udvalget vedtaget": a report, unless it's us here and now.
