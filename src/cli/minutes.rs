@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Exit, Failure, Printer};
+use crate::export::{PartKind, Template};
 use crate::folder::read_json;
 use crate::meeting::{Alignment, Fault, Minutes, Transcript};
 use crate::minutes::LanguageModel;
@@ -21,6 +22,10 @@ pub(super) struct Args {
     /// Alignment as `referent align` writes it [default: aligned here]
     #[arg(long, value_name = "FILE")]
     alignment: Option<PathBuf>,
+    /// Whose minutes they are: byraad, udvalg, med or a file; med adds what the two sides stated
+    /// [default: the one that fits the committee]
+    #[arg(long, value_name = "NAME|FILE")]
+    template: Option<String>,
     #[command(flatten)]
     condensing: Condensing,
     /// Print the JSON Schema of the minutes instead
@@ -78,7 +83,14 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         None => align::align(&transcript, &agenda).drain_into(&mut warnings),
     };
     let public = align::part_closed(&transcript, &alignment).public;
+    let template = match &args.template {
+        Some(name) => Template::load(name)?,
+        None => Template::load(Template::fitting(agenda.committee.as_deref()))?,
+    };
     let mut minutes = minutes::draft(&public, &agenda, &alignment).drain_into(&mut warnings);
+    if template.has(PartKind::Sides) {
+        minutes::add_sides(&public, &agenda, &alignment, &mut minutes);
+    }
     if let Some(model) = &model {
         printer.note("condensing the debates with the language model");
         minutes = minutes::condense(minutes, &public, &agenda, &alignment, model)

@@ -13,15 +13,18 @@ pub(super) struct Portal;
 impl Exporter for Portal {
     fn render(&self, material: &Material<'_>) -> Result<Outcome<Vec<u8>>, ExportError> {
         let public = PublicMeeting::new(material);
+        let told = protocol(&public, material.template);
         let mut out = format!(
             "<!DOCTYPE html>\n<html lang=\"da\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\n\
-             <title>{}: beslutninger</title>\n</head>\n<body>\n<h1>{}</h1>\n<p>{}</p>\n",
+             <title>{}: beslutninger</title>\n</head>\n<body>\n<h1>{}</h1>\n\
+             <p><strong>{}</strong></p>\n<p>{}</p>\n",
             html(&plain(public.title())),
             html(&plain(public.title())),
+            html(&told.state),
             html(&prose::made_with(public.record)),
         );
-        for section in &protocol(&public, material.template).sections {
+        for section in &told.sections {
             fragment(section, &mut out);
         }
         out.push_str("</body>\n</html>\n");

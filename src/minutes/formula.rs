@@ -3,6 +3,7 @@
 use crate::danish::dates;
 use crate::meeting::DecisionOutcome::{self, *};
 
+use super::correction::{condition, corrected};
 use super::phrase;
 use super::sentence::Sentence;
 use super::term::Term;
@@ -86,9 +87,6 @@ const FORMS: &[(&str, DecisionOutcome, Shape)] = &[
     ("udgår", Udgaaet, Shape::Present),
 ];
 
-/// Words that open a condition or a reservation after a decision.
-const CONDITIONS: &[&str] = &["forudsat", "hvis", "såfremt", "medmindre", "betinget", "dog"];
-
 /// What was found.
 #[derive(Debug, Clone)]
 pub(super) struct Formula {
@@ -104,7 +102,10 @@ pub(super) struct Formula {
 }
 
 /// The first decision verb of a sentence from term `from` on.
-fn verb(sentence: &Sentence, from: usize) -> Option<(usize, DecisionOutcome, Shape, f64)> {
+pub(super) fn verb(
+    sentence: &Sentence,
+    from: usize,
+) -> Option<(usize, DecisionOutcome, Shape, f64)> {
     let terms = &sentence.terms;
     for (at, term) in terms.iter().enumerate().skip(from) {
         if is_note(&term.lower) {
@@ -241,7 +242,6 @@ pub(super) fn is_hearsay(sentence: &Sentence) -> bool {
     const PAST: &[&str] = &[
         "blev",
         "blevet",
-        "dengang",
         "tidligere",
         "sidste år",
         "sidste møde",
@@ -250,10 +250,12 @@ pub(super) fn is_hearsay(sentence: &Sentence) -> bool {
         "i sin tid",
         "allerede",
         "havde",
-        "sagde|sagt",
+        "sagde at|godkendt|vedtaget|tiltrådt|udsat|forkastet",
         "troede",
     ];
-    if sentence.has_any(WISHES) || sentence.has_any(PAST) {
+    // One letter from "engang", so it must be exact.
+    let then = sentence.terms.iter().any(|term| term.lower == "dengang");
+    if then || sentence.has_any(WISHES) || sentence.has_any(PAST) {
         return true;
     }
     // "har godkendt", "har udvalget vedtaget": a report, unless it's us here and now.
@@ -294,45 +296,8 @@ fn is_dated(sentence: &Sentence, at: usize) -> bool {
 
 pub(super) fn is_denied(terms: &[Term]) -> bool {
     terms.iter().any(|term| {
-        matches!(
-            term.lower.as_str(),
-            "ikke" | "aldrig" | "hverken" | "næppe" | "ej" | "næsten" | "endnu"
-        )
+        matches!(term.lower.as_str(), "ikke" | "aldrig" | "hverken" | "næppe" | "ej" | "næsten")
     })
-}
-
-/// Where the condition of a decision begins: after its verb, "under forudsætning af, at …", "forudsat",
-/// "hvis".
-fn condition(sentence: &Sentence, verb: usize) -> Option<usize> {
-    let rest = sentence.terms.get(verb + 1..)?;
-    let word = rest.iter().position(|term| CONDITIONS.contains(&term.lower.as_str()));
-    let phrase = phrase::find(rest, "under|på|med * forudsætning|betingelse|vilkår|forbehold");
-    let phrase = phrase.map(|hit| hit.from);
-    [word, phrase].into_iter().flatten().min().map(|at| verb + 1 + at)
-}
-
-/// The clause in which a speaker corrects himself or another body's word gives way to our own: "den er
-/// ikke godkendt, den er udsat", "jeg sagde godkendt, men den er forkastet", "magistraten anbefaler,
-/// og byrådet tiltræder den".
-fn corrected(sentence: &Sentence) -> Option<Formula> {
-    let terms = &sentence.terms;
-    (1..terms.len()).rev().filter(|&at| terms.get(at).is_some_and(Term::opens_clause)).find_map(
-        |at| {
-            let lead = sentence.clause(0, at);
-            let joined = matches!(terms.get(at)?.lower.as_str(), "men" | "og" | "så" | "nej");
-            let from = at + usize::from(joined);
-            let opener = terms.get(from)?.lower.as_str();
-            if matches!(opener, "at" | "som" | "der" | "hvis" | "når" | "hvor" | "fordi") {
-                return None;
-            }
-            verb(&lead, 0)?;
-            let rest = sentence.clause(from, terms.len());
-            let ours = rest.terms.iter().any(|term| sentence.is_own_body(&term.lower));
-            let wrong = is_denied(&lead.terms) || lead.has_any(&["sagde|troede|fejl|forkert"]);
-            let wished = lead.has_any(&["foreslår|synes|mener|ønsker|håber|hvis|tror"]);
-            ((wrong || ours) && !wished).then(|| stated(&rest)).flatten()
-        },
-    )
 }
 
 /// The outcome that a statement puts into force; none for questions, wishes, denials and reports.
@@ -344,7 +309,7 @@ pub(super) fn result(sentence: &Sentence) -> Option<Formula> {
 }
 
 /// A formula that can be read as one.
-fn stated(sentence: &Sentence) -> Option<Formula> {
+pub(super) fn stated(sentence: &Sentence) -> Option<Formula> {
     let (at, outcome, shape, spelling) = verb(sentence, 0)?;
     let before = sentence.terms.get(..at)?;
     let has = |words: &[&str]| before.iter().any(|term| words.contains(&term.lower.as_str()));

@@ -157,8 +157,12 @@ pub(super) fn readability(minutes: &Minutes) -> Option<Readability> {
     (readability.summaries.is_some() || readability.decisions.is_some()).then_some(readability)
 }
 
-/// A verbatim sentence is as sure as it was heard.
+/// A verbatim sentence is as sure as it was heard: the recogniser's mean probability of its words. Without
+/// probabilities (1 stands for none), or flagged, what is known are two signs.
 fn verbatim(sentence: &Sentence) -> f64 {
+    if sentence.hearing < 1.0 && !sentence.unsure {
+        return sentence.hearing;
+    }
     Score::default().sign(true).sign(!sentence.unsure).heard(&[sentence]).confidence()
 }
 

@@ -22,6 +22,7 @@ fn document(
     name: &str,
     public: &PublicMeeting<'_>,
     people: &[String],
+    state: Option<&str>,
     content: &str,
 ) -> String {
     format!(
@@ -30,7 +31,7 @@ fn document(
          xmlns:rf=\"urn:referent:recording\">\n<{element} name=\"{name}\">\n{}{}{content}\
          </{element}>\n</akomaNtoso>\n",
         meta(name, public, people),
-        preface(public),
+        preface(public, state),
     )
 }
 
@@ -82,9 +83,13 @@ fn slug(name: &str) -> String {
     if slug.is_empty() { "moede".to_owned() } else { slug.to_owned() }
 }
 
-fn preface(public: &PublicMeeting<'_>) -> String {
+/// Title, place and day; the state of approval of what has one.
+fn preface(public: &PublicMeeting<'_>, state: Option<&str>) -> String {
     let mut out =
         format!("<preface>\n<p><docTitle>{}</docTitle></p>\n", html(&plain(public.title())));
+    if let Some(state) = state {
+        out.push_str(&format!("<p><docStatus>{}</docStatus></p>\n", html(state)));
+    }
     let place = [public.municipality(), public.committee()];
     let mut facts: Vec<String> = place.into_iter().flatten().map(plain).collect();
     facts.extend(public.date().map(prose::date));

@@ -28,7 +28,7 @@ impl Exporter for Protocol {
             content.push_str(&format!("<p>{}</p>\n", html(told.nothing)));
         }
         content.push_str("</mainBody>\n");
-        let out = document("doc", "minutes", &public, &[], &content);
+        let out = document("doc", "minutes", &public, &[], Some(&told.state), &content);
         Ok(Outcome::new(out.into_bytes(), public.warnings))
     }
 }

@@ -14,7 +14,7 @@ impl Exporter for Transcript {
         let people = people(&public);
         let body = Body::new(&people).write(&public);
         let content = format!("<debateBody>\n{body}</debateBody>\n");
-        let out = document("debate", "debate", &public, &people, &content);
+        let out = document("debate", "debate", &public, &people, None, &content);
         Ok(Outcome::new(out.into_bytes(), public.warnings))
     }
 }

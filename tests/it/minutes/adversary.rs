@@ -184,6 +184,8 @@ fn silence_consents_in_more_ways_than_one() {
         (&["Er der bemærkninger? Det er der ikke. Så er det godkendt."], Godkendt),
         (&["Ingen indvendinger, så det er vedtaget."], Vedtaget),
         (&["Kan vi godkende den? Ja, det kan vi."], Godkendt),
+        (&["Så er det sagt, og så er indstillingen godkendt, endnu engang tak."], Godkendt),
+        (&["Som jeg sagde, så er punktet udsat."], Udsat),
     ] {
         assert_eq!(outcome(texts), Some(expected), "{texts:?}");
     }
