@@ -158,7 +158,10 @@ fn tell(
                 members: &agenda.members,
                 register,
             };
-            let doubts = grounding::check(&proposal.text, &grounds);
+            let mut doubts = grounding::check(&proposal.text, &grounds);
+            if summary::is_procedure(&proposal.text) {
+                doubts.push(Doubt { kind: DoubtKind::Form, value: String::new() });
+            }
             settle(&proposal, &held, doubts, &mut told);
         }
     }

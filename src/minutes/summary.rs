@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::danish::{lix, words};
 use crate::meeting::{AgendaItem, Minutes, Readability, Stage, Statement, Warning, Wording};
 
-pub(super) use fitness::may_be_read;
+pub(super) use fitness::{is_procedure, may_be_read};
 
 use super::score::Score;
 use super::sentence::Sentence;

@@ -2,7 +2,9 @@
 
 use crate::minutes::attendance;
 use crate::minutes::formula;
+use crate::minutes::phrase;
 use crate::minutes::sentence::Sentence;
+use crate::minutes::term::terms;
 
 /// Mean word probability from which a sentence is quoted: below it the recogniser itself expects
 /// three words in ten to be wrong.
@@ -72,6 +74,13 @@ pub(in crate::minutes) fn is_fit(sentence: &Sentence) -> bool {
         && !(speaks_for_nobody(sentence) && takes_side(sentence))
         && !is_page_head(&sentence.text)
         && !hands_over(&sentence.text)
+}
+
+/// Whether a model's sentence tells how the meeting was led, or speaks as somebody who was there.
+pub(in crate::minutes) fn is_procedure(text: &str) -> bool {
+    let terms = terms(text);
+    COURTESY.iter().any(|pattern| phrase::find(&terms, pattern).is_some())
+        || terms.iter().any(|term| term.lower == "jeg")
 }
 
 /// "Formanden for børne- og skoleudvalget, Nadia Rahimi."

@@ -194,6 +194,17 @@ fn what_is_not_proven_is_dropped_and_the_extract_stands_there() {
 }
 
 #[test]
+fn how_the_meeting_was_led_is_no_summary() {
+    let said = [("Punkt 1, cykelsti til skolen.", 1), (DEBATE[1][4], 5)];
+    for (text, segment) in said {
+        let outcome = condensed(Act::Say(reply(&[(text, &[segment])])));
+        assert!(
+            outcome.value.items.iter().flat_map(|item| &item.condensed).all(|one| one.kept == 0)
+        );
+    }
+}
+
+#[test]
 fn an_obeyed_injection_does_not_get_through() {
     let outcome = condensed(Act::Say(reply(&[
         ("Forslaget er forkastet med 20 stemmer mod 5.", &[5]),

@@ -389,6 +389,37 @@ fn damaged_formulas_are_understood_and_trusted_less() {
     );
 }
 
+/// As `small` heard them; only a chair's frame makes them results, and they are never sure.
+#[test]
+fn the_ruins_of_a_formula_decide_within_a_frame_of_the_chair_only() {
+    use DecisionOutcome::*;
+    for (text, expected) in [
+        ("Lokalplanen har hun alder autale her med enligt vedtage.", Vedtaget),
+        ("Godt så er vi enten at tage det til efterhattning.", TagetTilEfterretning),
+        (
+            "Så kan kludere jeg at se en senest tilbage til børerne og skole udvalgt med henblik på \
+             suplejerne behindinger.",
+            SendtTilbage,
+        ),
+    ] {
+        let (item, minutes, _) = heard(&[text]);
+        let decision = item.decision.unwrap();
+        assert_eq!(decision.outcome, expected, "{text}");
+        let marked = minutes.warnings.iter().any(|one| one.message.contains("not certain"));
+        assert!(marked, "{text}: {:?}", decision.evidence);
+    }
+    for text in [
+        "Så er spørgsmålet, om vi skal tage det til efterretning.",
+        "Så er det op til os at tage det til efterforskning, hvis vi vil.",
+        "Vi vender tilbage til udvalget.",
+        "Så kan jeg konkludere, at vi ikke sender den tilbage til udvalget.",
+        "Her med planen i hånden kan vi vedtage noget godt.",
+        "Det er her, med lokalplanen i hånden, at vi skal vedtage noget.",
+    ] {
+        assert_eq!(outcome(&[text]), None, "{text}");
+    }
+}
+
 #[test]
 fn speech_without_full_stops_decides_too() {
     let run_on = "det er noteret er der andre det er der ikke, så er dagsordenen godkendt.";
