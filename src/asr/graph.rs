@@ -110,8 +110,17 @@ unsafe extern "C" fn compute(
         // SAFETY: called as ggml would have called it.
         return unsafe { original(backend, graph) };
     }
+    let many = nodes.last().is_some_and(|last| is_vocabulary(last));
+    if many {
+        scratch::give_back_zeros();
+    }
     // SAFETY: as above; the plan's tensors live until the end of this function.
-    unsafe { plan.compute(backend, *original) }
+    let status = unsafe { plan.compute(backend, *original) };
+    if many {
+        // whisper.cpp now fills as many rows of its own with zeros.
+        scratch::keep_results(&nodes);
+    }
+    status
 }
 
 /// Another way to the same results.

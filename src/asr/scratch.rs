@@ -12,6 +12,7 @@
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::sync::{Mutex, Once, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
 
@@ -53,6 +54,31 @@ impl Buffer {
             || unsafe { sys::ggml_backend_buffer_get_usage(self.handle as _) }
                 == sys::ggml_backend_buffer_usage_GGML_BACKEND_BUFFER_USAGE_COMPUTE;
         self.is_scratch
+    }
+
+    fn holds(&self, tensor: &sys::ggml_tensor) -> bool {
+        (self.base..self.base + self.size).contains(&(tensor.data as usize))
+    }
+
+    fn is_computed_in_by(&self, graph: &[&sys::ggml_tensor]) -> bool {
+        graph.iter().any(|node| node.view_src.is_null() && self.holds(node))
+    }
+
+    /// Gives back all but these tensors.
+    fn keep(&self, tensors: &[&sys::ggml_tensor]) {
+        let place = |tensor: &sys::ggml_tensor| {
+            // SAFETY: a valid tensor.
+            (tensor.data as usize, unsafe { sys::ggml_nbytes(tensor) })
+        };
+        let held = tensors.iter().filter(|tensor| self.holds(tensor));
+        let mut kept: Vec<_> = held.map(|tensor| place(tensor)).collect();
+        kept.sort_unstable();
+        let mut from = self.base;
+        for (start, size) in kept {
+            drop_pages(from, start.saturating_sub(from));
+            from = from.max(start + size);
+        }
+        drop_pages(from, (self.base + self.size).saturating_sub(from));
     }
 }
 
@@ -146,38 +172,43 @@ thread_local! {
 /// graph reads of it.
 pub(super) fn enter_stage(graph: &[&sys::ggml_tensor]) {
     let mut buffers = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let thread = thread::current().id();
-    let mut others: Vec<&mut Buffer> =
-        buffers.iter_mut().filter(|buffer| buffer.owner == thread).collect();
-    others.retain_mut(|buffer| buffer.is_scratch());
-    let holds = |buffer: &Buffer, tensor: &sys::ggml_tensor| {
-        (buffer.base..buffer.base + buffer.size).contains(&(tensor.data as usize))
-    };
-    let computed =
-        |buffer: &Buffer| graph.iter().any(|node| node.view_src.is_null() && holds(buffer, node));
-    let stage = others.iter().find(|buffer| computed(buffer)).map_or(0, |buffer| buffer.handle);
-    if STAGE.replace(stage) == stage {
+    let (stage, before): (Vec<_>, Vec<_>) =
+        own_scratch(&mut buffers).into_iter().partition(|buffer| buffer.is_computed_in_by(graph));
+    let name = stage.first().map_or(0, |buffer| buffer.handle);
+    if STAGE.replace(name) == name {
         return;
     }
-    others.retain(|buffer| !computed(buffer));
-    for buffer in others {
-        let mut read: Vec<(usize, usize)> = graph
-            .iter()
-            .flat_map(|node| node.src)
-            // SAFETY: sources of a graph that is about to be computed are null or valid.
-            .filter_map(|source| unsafe { source.as_ref() })
-            .filter(|source| holds(buffer, source))
-            // SAFETY: a valid tensor.
-            .map(|source| (source.data as usize, unsafe { sys::ggml_nbytes(source) }))
-            .collect();
-        read.sort_unstable();
-        let mut from = buffer.base;
-        for (start, size) in read {
-            drop_pages(from, start.saturating_sub(from));
-            from = from.max(start + size);
-        }
-        drop_pages(from, (buffer.base + buffer.size).saturating_sub(from));
+    let sources = graph.iter().flat_map(|node| node.src);
+    // SAFETY: sources of a graph that is about to be computed are null or valid.
+    let sources: Vec<_> = sources.filter_map(|source| unsafe { source.as_ref() }).collect();
+    for buffer in before {
+        buffer.keep(&sources);
     }
+}
+
+/// Gives back the scratch memory of a graph that has been computed, except its results: what none of
+/// its own tensors is made from.
+pub(super) fn keep_results(graph: &[&sys::ggml_tensor]) {
+    let read: HashSet<_> =
+        graph.iter().flat_map(|node| node.src.into_iter().chain([node.view_src])).collect();
+    let is_result =
+        |node: &&&sys::ggml_tensor| !read.contains(&std::ptr::from_ref(**node).cast_mut());
+    let results: Vec<_> = graph.iter().filter(is_result).copied().collect();
+    let mut buffers = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner);
+    for buffer in own_scratch(&mut buffers) {
+        if buffer.is_computed_in_by(graph) {
+            buffer.keep(&results);
+        }
+    }
+}
+
+/// The scratch buffers of this thread.
+fn own_scratch(buffers: &mut [Buffer]) -> Vec<&Buffer> {
+    let own = thread::current().id();
+    buffers
+        .iter_mut()
+        .filter_map(|buffer| (buffer.owner == own && buffer.is_scratch()).then_some(&*buffer))
+        .collect()
 }
 
 /// Gives back all of this thread's buffers but the model's weights: before a part of the sound is

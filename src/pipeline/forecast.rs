@@ -112,7 +112,7 @@ impl Forecast {
 
     /// Seconds until all is recognised; none when too little is known. `left` are the windows that
     /// are still to come, in order, among those of the survey.
-    pub(super) fn to_go(
+    pub(super) fn remaining(
         &mut self,
         hearing: &Hearing,
         survey: &Survey,
@@ -207,7 +207,7 @@ mod tests {
             ends.push(free);
             forecast.finished(window, at(free));
             let left = survey.windows.range(index + 1..).map(|(_, &span)| span);
-            if let Some(to_go) = forecast.to_go(&clock, survey, Some(survey.duration), left) {
+            if let Some(to_go) = forecast.remaining(&clock, survey, Some(survey.duration), left) {
                 told.push((free, to_go));
             }
         }
@@ -256,8 +256,8 @@ mod tests {
             forecast.finished(window, begin + Duration::from_secs_f64(before + 26.0 * 0.2));
         }
         let left = half.windows.range(10..).map(|(_, &span)| span);
-        let to_go = forecast.to_go(&clock, &half, Some(28_800.0), left.clone()).unwrap();
+        let to_go = forecast.remaining(&clock, &half, Some(28_800.0), left.clone()).unwrap();
         assert!((to_go / (whole - 52.0) - 1.0).abs() < 0.05, "{to_go}, truth {whole} less 52");
-        assert_eq!(forecast.to_go(&clock, &half, None, left), None);
+        assert_eq!(forecast.remaining(&clock, &half, None, left), None);
     }
 }

@@ -261,7 +261,7 @@ fn recognise(
             let survey = survey::now(&ahead);
             let surveyed = tally.surveyed(&survey, journal.windows());
             let heard = tally.finished(index, verdict);
-            let to_go = tally.to_go(&clock, &survey, total, journal.windows());
+            let to_go = tally.remaining(&clock, &survey, total, journal.windows());
             drop(survey);
             surveyed.into_iter().for_each(|event| progress.event(event));
             if let Some(news) = heard {
@@ -406,7 +406,7 @@ impl Tally {
     }
 
     /// Seconds until everything is recognised; none when nobody can tell yet.
-    fn to_go(
+    fn remaining(
         &mut self,
         clock: &Hearing,
         survey: &Survey,
@@ -416,6 +416,6 @@ impl Tally {
         let out = &self.out;
         let ahead = survey.windows.iter();
         let left = ahead.filter(|(index, _)| out.contains_key(index) || !done.contains_key(index));
-        self.forecast.to_go(clock, survey, total, left.map(|(_, &span)| span))
+        self.forecast.remaining(clock, survey, total, left.map(|(_, &span)| span))
     }
 }

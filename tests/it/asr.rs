@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
+use referent::asr::frames::{self, Reply, Request};
 use referent::asr::{self, AsrError, Ended, EngineKind, Recogniser, Settings};
 use referent::meeting::{
     Agenda, AgendaItem, Fault, Faulty, FlagKind, Member, PcmBlock, Segment, Severity, SpeechWindow,
@@ -222,6 +223,44 @@ fn the_worker_ends_when_its_parent_does() {
 }
 
 // --- real recognition ------------------------------------------------------------------------
+
+/// Its threads still compute then: what C++ tidies up at an exit was once pulled away under them.
+#[test]
+fn the_worker_leaves_in_the_middle_of_a_window() {
+    use std::process::{Command, Stdio};
+    let (Some(tiny), Some(mut segmenter), Some(speech)) =
+        (model("ggml-tiny.bin"), segmenter(), speech())
+    else {
+        return;
+    };
+    let windows = windows(&mut segmenter, &[PcmBlock { start: 0.0, samples: speech }]);
+    for _ in 0..4 {
+        let mut worker = Command::new(env!("CARGO_BIN_EXE_referent"))
+            .arg("worker")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut to = worker.stdin.take().unwrap();
+        let mut from = std::io::BufReader::new(worker.stdout.take().unwrap());
+        frames::write(&mut to, &Request::Start(Settings::new(&tiny)), &[]).unwrap();
+        let SpeechWindow { index, span, samples, voiced } = &windows[0];
+        let (index, span, voiced) = (*index, *span, voiced.clone());
+        let head = Request::Window { index, span, voiced, attempt: 1 };
+        frames::write(&mut to, &head, samples).unwrap();
+        loop {
+            let reply = frames::read::<Reply>(&mut from).unwrap();
+            if matches!(reply.expect("a reply").0, Reply::Begun { .. }) {
+                break;
+            }
+        }
+        drop(to);
+        let status = worker.wait().unwrap();
+        assert!(status.success(), "{status}");
+        assert!(frames::read::<Reply>(&mut from).unwrap().is_none(), "the window was finished");
+    }
+}
 
 #[test]
 fn tiny_hears_a_sentence_with_word_times() {

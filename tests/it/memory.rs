@@ -2,11 +2,14 @@
 
 #![cfg(target_os = "linux")]
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use referent::media;
 use referent::speech::Segmenter;
+
+use crate::undisturbed::{FIXTURE, has_model, referent};
 
 /// Names the recording for [`minutes_in_a_process_of_their_own`].
 const RECORDING: &str = "REFERENT_TEST_RECORDING";
@@ -89,4 +92,68 @@ fn memory_does_not_follow_the_length() {
     // Eight hours of index.
     assert!(long - short < 8.0 * GROWTH, "{short} bytes with ten minutes, {long} with eight hours");
     assert!(long - half_way < 500_000.0, "{half_way} bytes half-way, {long} at the end");
+}
+
+/// Bytes of its own that the process in which a recording is recognised had at most so far: its
+/// peak, less what it shares with its program's file.
+fn recogniser(parent: u32) -> Option<f64> {
+    let tasks = std::fs::read_dir(format!("/proc/{parent}/task")).ok()?;
+    let children =
+        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok());
+    let worker =
+        children.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+    let worker = worker.into_iter().find(|pid| {
+        let command = std::fs::read_to_string(format!("/proc/{pid}/cmdline"));
+        command.is_ok_and(|command| command.split('\0').nth(1) == Some("worker"))
+    })?;
+    let status = std::fs::read_to_string(format!("/proc/{worker}/status")).ok()?;
+    let bytes = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        Some(line.split_whitespace().next()?.parse::<f64>().ok()? * 1024.0)
+    };
+    Some(bytes("VmHWM:")? - bytes("RssFile:")?)
+}
+
+/// Bytes beside the model that recognition may need of its own.
+const LIMIT: f64 = 150e6;
+
+/// The encoder's attention and the vocabulary's logits, computed whole, would take 100 MB more.
+#[test]
+fn recognition_needs_little_beside_the_model() {
+    if !has_model("tiny") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let sound = dir.path().join("tale.wav");
+    let cut = ["-v", "error", "-nostdin", "-ss", "20", "-t", "40", "-i"];
+    let recording = format!("{FIXTURE}/moede.mp4");
+    let mut ffmpeg = Command::new("ffmpeg");
+    if ffmpeg.args(cut).arg(recording).args(["-vn", "-ac", "1"]).arg(&sound).status().is_err() {
+        println!("skipped: ffmpeg is missing");
+        return;
+    }
+    let mut run = referent();
+    run.arg("transcribe").arg(&sound).args([
+        "--model",
+        "tiny",
+        "--threads",
+        "1",
+        "--json",
+        "--out",
+    ]);
+    let mut run = run
+        .arg(dir.path().join("out"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(run.stdout.take().unwrap()).lines();
+    let peak = lines.filter_map(|_| recogniser(run.id())).fold(0.0, f64::max);
+    assert!(run.wait().unwrap().code() <= Some(1));
+    let model = std::fs::metadata(
+        referent::models::Store::default_location().unwrap().locate("tiny").unwrap().path,
+    );
+    let above = peak - model.unwrap().len() as f64;
+    println!("{:.0} MB above the model", above / 1e6);
+    assert!(peak > 0.0 && above < LIMIT, "{:.0} MB above the model", above / 1e6);
 }
