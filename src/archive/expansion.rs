@@ -140,7 +140,7 @@ impl<'a> Vocabulary<'a> {
             return Ok(if rest.chars().count() >= 3 && self.is_word(analyser, rest, false)? {
                 Some(if letters >= 4 { 0.65 } else { 0.4 })
             } else {
-                (letters >= 5).then_some(0.4)
+                Some(if letters >= 5 { 0.4 } else { 0.3 }).filter(|_| letters >= 4)
             });
         }
         Ok((letters >= 6).then_some(0.35))
@@ -247,7 +247,7 @@ impl<'a> Vocabulary<'a> {
 /// In how many documents a term must stand to be believed as a part of compounds: short ones are
 /// often what is left of a misheard word.
 fn believed(term: &str) -> i64 {
-    if term.chars().count() >= 4 { 1 } else { 3 }
+    if term.chars().count() >= 4 { 1 } else { 2 }
 }
 
 /// Terms found for one word.
