@@ -30,8 +30,9 @@ pub fn lower(text: &str) -> String {
 /// becomes `ss`. A compound with a true `a` + `a` (dataanalyse) is folded all the same: both sides
 /// of a comparison are, so nothing is lost but the distinction.
 pub fn fold(text: &str) -> String {
-    if text.is_ascii() && !text.contains(['`', 'A', 'a']) {
-        return text.to_ascii_lowercase();
+    if text.is_ascii() && !text.contains('`') {
+        let lower = text.to_ascii_lowercase();
+        return if lower.contains("aa") { lower.replace("aa", "å") } else { lower };
     }
     let mut folded = String::with_capacity(text.len());
     for letter in lower(text).chars() {
