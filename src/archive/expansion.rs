@@ -140,7 +140,7 @@ impl<'a> Vocabulary<'a> {
             return Ok(if rest.chars().count() >= 3 && self.is_word(analyser, rest, false)? {
                 Some(if letters >= 4 { 0.65 } else { 0.4 })
             } else {
-                (letters >= 5).then_some(0.4)
+                Some(if letters >= 5 { 0.4 } else { 0.3 }).filter(|_| letters >= 4)
             });
         }
         Ok((letters >= 6).then_some(0.35))
@@ -153,7 +153,7 @@ impl<'a> Vocabulary<'a> {
             if after { rest.strip_prefix(['s', 'e']) } else { rest.strip_suffix(['s', 'e']) };
         for form in [Some(rest), bare].into_iter().flatten() {
             let stem = analyser.stem(form);
-            if form.chars().count() >= 3 && self.documents(&stem)? >= believed(&stem) {
+            if form.chars().count() >= 3 && self.documents(&stem)? >= believed(form) {
                 return Ok(true);
             }
         }
@@ -177,7 +177,7 @@ impl<'a> Vocabulary<'a> {
             let stem = analyser.stem(piece);
             // A failure of the database shows at the next statement.
             let known = stem.chars().count() >= 3
-                && self.documents(&stem).is_ok_and(|documents| documents >= believed(&stem));
+                && self.documents(&stem).is_ok_and(|documents| documents >= believed(piece));
             seen.insert(piece.to_owned(), known);
             known
         };
@@ -244,10 +244,10 @@ impl<'a> Vocabulary<'a> {
     }
 }
 
-/// In how many documents a term must stand to be believed as a part of compounds: short ones are
+/// In how many documents a word must stand to be believed as a part of compounds: short ones are
 /// often what is left of a misheard word.
-fn believed(term: &str) -> i64 {
-    if term.chars().count() >= 4 { 1 } else { 3 }
+fn believed(word: &str) -> i64 {
+    if word.chars().count() >= 4 { 1 } else { 2 }
 }
 
 /// Terms found for one word.

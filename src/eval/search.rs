@@ -44,9 +44,8 @@ pub struct Entry {
 /// One turn of a sitting.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Turn {
-    /// Time of day, HH:MM.
-    pub t: String,
-    pub speaker: String,
+    #[serde(default)]
+    pub speaker: Option<String>,
     #[serde(default)]
     pub party: Option<String>,
     /// 0 before the first item.

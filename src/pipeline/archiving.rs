@@ -67,15 +67,15 @@ impl List {
 pub fn open_archive(data: &Path) -> Result<Outcome<Archiving>, PipelineError> {
     match Archive::open(data) {
         Ok(archive) => {
-            let list = read_list(data)?;
+            let mut warnings = Vec::new();
+            let list = read_list(data, &mut warnings);
             let mut archiving = Archiving { archive, list };
             archiving.keep_list()?;
-            Ok(Outcome::clean(archiving))
+            Ok(Outcome::new(archiving, warnings))
         }
         Err(ArchiveError::Damaged { path, reason }) => {
             let aside = archive::set_aside(data)?;
             let archive = Archive::open(data)?;
-            let mut archiving = Archiving { archive, list: read_list(data)? };
             let mut warnings = vec![Warning::attention(
                 Stage::Archive,
                 "archive-damaged",
@@ -86,6 +86,8 @@ pub fn open_archive(data: &Path) -> Result<Outcome<Archiving>, PipelineError> {
                     aside.unwrap_or_default().display()
                 ),
             )];
+            let list = read_list(data, &mut warnings);
+            let mut archiving = Archiving { archive, list };
             archiving.rebuild()?.drain_into(&mut warnings);
             Ok(Outcome::new(archiving, warnings))
         }
@@ -211,12 +213,31 @@ impl Archiving {
     }
 }
 
-fn read_list(data: &Path) -> Result<Vec<Entry>, PipelineError> {
+/// The list of folders; a damaged one is empty, and a warning tells of it.
+fn read_list(data: &Path, warnings: &mut Vec<Warning>) -> Vec<Entry> {
     let path = data.join(LIST);
     if !path.exists() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    Ok(read_json::<List>(&path, List::SCHEMA)?.folders)
+    match read_json::<List>(&path, List::SCHEMA) {
+        Ok(list) => list.folders,
+        Err(error) => {
+            warnings.push(Warning::attention(
+                Stage::Archive,
+                "folder-list-damaged",
+                format!(
+                    "the list of folders {} can't be read ({}); it is made anew from the archive. \
+                     Meetings that are not in the archive must be added again",
+                    path.display(),
+                    std::error::Error::source(&error).map_or_else(
+                        || "it is not what was written".to_owned(),
+                        ToString::to_string
+                    )
+                ),
+            ));
+            Vec::new()
+        }
+    }
 }
 
 /// What is public of the meeting in `folder`.

@@ -299,7 +299,7 @@ fn known_items_are_found() {
     }
     let output = Command::cargo_bin("referent")
         .unwrap()
-        .args(["eval", "search", "--json"])
+        .args(["eval", "search", "--json", "--every", "5"])
         .arg(&sittings)
         .assert()
         .success()
@@ -317,7 +317,7 @@ fn known_items_are_found() {
             hits += queries * row["recall"].as_f64().unwrap();
             all += queries;
         }
-        assert!(all > 100.0);
+        assert!(all > 50.0);
         hits / all
     };
     println!(

@@ -19,6 +19,9 @@ pub(super) struct Args {
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
+    /// Ask only every N-th query
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    every: usize,
     /// Print the queries that the archive's own search failed, too
     #[arg(long)]
     failed: bool,
@@ -27,7 +30,12 @@ pub(super) struct Args {
 /// Runs the measurement and prints its table.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     let sittings = sittings(&args.dir)?;
-    let queries = known_items(&sittings);
+    let mut queries = known_items(&sittings);
+    let mut at = 0;
+    queries.retain(|_| {
+        at += 1;
+        at % args.every.max(1) == 0
+    });
     let bug = |error: rusqlite::Error| Failure::new(Fault::Bug, error.to_string());
     let mut rows = Vec::new();
     for (name, form) in [("words", Form::Words), ("stems", Form::Stems)] {

@@ -18,7 +18,7 @@ pub(super) fn as_meeting(title: &str, sitting: &Sitting) -> Meeting {
         start: time(turn),
         end: time(turn + 1),
         text: of.noisy.clone(),
-        speaker: Some(of.speaker.clone()),
+        speaker: of.speaker.clone(),
         party: of.party.clone(),
         item: (of.item > 0).then(|| of.item.to_string()),
         doubts: Vec::new(),

@@ -50,7 +50,7 @@ impl<'a> Crowd<'a> {
         }
         for turn in &mut sitting.turns {
             *turn = Turn {
-                speaker: self.renamed(&turn.speaker, round),
+                speaker: turn.speaker.as_deref().map(|name| self.renamed(name, round)),
                 noisy: self.renamed(&turn.noisy, round),
                 ..turn.clone()
             };
