@@ -8,6 +8,7 @@
 
 pub mod agenda;
 pub mod align;
+pub mod archive;
 pub mod asr;
 pub mod cli;
 pub mod corrections;

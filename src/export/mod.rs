@@ -14,7 +14,7 @@ mod error;
 mod html;
 mod markdown;
 mod portal;
-mod prose;
+pub(crate) mod prose;
 mod public;
 mod template;
 mod text;
@@ -25,6 +25,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use error::ExportError;
+pub(crate) use text::plain;
 pub use public::{PublicItem, PublicMeeting};
 pub use template::{PartKind, Template};
 

@@ -47,6 +47,7 @@ pub enum Stage {
     Minutes,
     Export,
     Folder,
+    Archive,
     Models,
 }
 
