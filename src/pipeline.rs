@@ -1,5 +1,6 @@
 //! Joins the rooms: one meeting, from the recording to its folder.
 
+mod archiving;
 mod error;
 mod hearing;
 mod publishing;
@@ -8,6 +9,7 @@ mod survey;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+pub use archiving::{Archiving, Rebuilt, open_archive};
 pub use error::PipelineError;
 pub use hearing::{Heard, hear};
 pub use publishing::{Drafting, Meeting, publish, publish_transcript};

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Failure, agenda, align, diff, eval, export, minutes, models, purge_closed, run, transcribe,
-    worker,
+    Failure, agenda, align, archive, diff, eval, export, minutes, models, purge_closed, run, search,
+    serve, site, transcribe, worker,
 };
 use crate::align::Pins;
 use crate::meeting::Fault;
@@ -47,6 +47,14 @@ pub(super) enum Command {
     Diff(diff::Args),
     /// Destroy what a meeting's folder keeps of closed doors, the journal included
     PurgeClosed(purge_closed::Args),
+    /// Put meetings' folders into the searchable archive
+    Archive(archive::Args),
+    /// Find what was said and decided in the archive
+    Search(search::Args),
+    /// Serve the archive's public pages, feeds and API
+    Serve(serve::Args),
+    /// Make a static site of the archive
+    Site(site::Args),
     /// List, fetch, check and convert recognition models
     Models(models::Args),
     /// Measure quality against a known truth
@@ -54,6 +62,45 @@ pub(super) enum Command {
     /// Recognise windows from stdin (used by `run` and `transcribe`)
     #[command(hide = true)]
     Worker(worker::Args),
+}
+
+/// Where the archive is.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Data {
+    /// Data folder of the archive [default: $XDG_DATA_HOME/referent or ~/.local/share/referent; on
+    /// macOS ~/Library/Application Support/referent, on Windows %APPDATA%\\referent]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl Data {
+    /// The folder, which need not exist.
+    ///
+    /// # Errors
+    /// Wrong usage when none is given and there is no home folder.
+    pub(super) fn folder(&self) -> Result<PathBuf, Failure> {
+        let of = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let home = || of("HOME");
+        let platform = if cfg!(windows) {
+            of("APPDATA")
+        } else {
+            of("XDG_DATA_HOME").filter(|folder| folder.is_absolute()).or_else(|| {
+                let below = if cfg!(target_os = "macos") {
+                    "Library/Application Support"
+                } else {
+                    ".local/share"
+                };
+                home().map(|home| home.join(below))
+            })
+        };
+        let platform = platform.map(|folder| folder.join("referent"));
+        self.data.clone().or(platform).ok_or_else(|| {
+            Failure::new(
+                Fault::Usage,
+                "there is no home folder; say with --data where the archive is",
+            )
+        })
+    }
 }
 
 /// Where the work goes.

@@ -3,6 +3,7 @@
 mod align;
 mod grounding;
 mod minutes;
+mod search;
 mod times;
 mod votes;
 mod wer;
@@ -28,6 +29,8 @@ enum Metric {
     Votes(votes::Args),
     /// Minutes of a meeting of which all is known
     Minutes(minutes::Args),
+    /// Search for known items
+    Search(search::Args),
     /// The check of summaries, on true and on wrong sentences
     Grounding(grounding::Args),
 }
@@ -40,6 +43,7 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         Metric::Align(args) => align::run(args, printer),
         Metric::Votes(args) => votes::run(args, printer),
         Metric::Minutes(args) => minutes::run(args, printer),
+        Metric::Search(args) => search::run(args, printer),
         Metric::Grounding(args) => grounding::run(args, printer),
     }
 }

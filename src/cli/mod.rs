@@ -3,6 +3,7 @@
 mod agenda;
 mod align;
 mod allocator;
+mod archive;
 mod args;
 mod diff;
 mod eval;
@@ -17,6 +18,9 @@ mod printer;
 mod progress;
 mod purge_closed;
 mod run;
+mod search;
+mod serve;
+mod site;
 mod transcribe;
 mod worker;
 
@@ -45,6 +49,10 @@ pub fn main() -> ExitCode {
         Command::Export(command) => export::run(command, &printer),
         Command::Diff(command) => diff::run(command, &printer),
         Command::PurgeClosed(command) => purge_closed::run(command, &printer),
+        Command::Archive(command) => archive::run(command, &printer),
+        Command::Search(command) => search::run(command, &printer),
+        Command::Serve(command) => serve::run(command, &printer),
+        Command::Site(command) => site::run(command, &printer),
         Command::Models(command) => models::run(command, &printer),
         Command::Eval(command) => eval::run(command, &printer),
         Command::Worker(command) => worker::run(command),

@@ -1,5 +1,5 @@
-//! Metrics against a known truth: recognition, times, alignment, votes, minutes, summaries. One file a
-//! metric.
+//! Metrics against a known truth: recognition, times, alignment, votes, minutes, summaries, search.
+//! One file a metric.
 
 pub mod align;
 mod edits;
@@ -8,6 +8,7 @@ pub mod grounding;
 pub mod minutes;
 mod noise;
 mod reliability;
+pub mod search;
 mod spread;
 mod text;
 pub mod times;

@@ -26,10 +26,7 @@ pub(super) fn marked(
     }
     let mut out = String::new();
     let mut inside = false;
-    let mut opens = true;
-    for (token, word) in tokens.iter().zip(&segment.words) {
-        let unsure = is_doubtful(word, opens);
-        opens = token.ends_with(['.', '?', '!', '…', ':']);
+    for (token, unsure) in tokens.iter().zip(unsure(&tokens, &segment.words)) {
         if inside && !unsure {
             out.push_str(close);
         }
@@ -46,6 +43,38 @@ pub(super) fn marked(
         out.push_str(close);
     }
     out
+}
+
+/// The segment's text in one line, and the byte ranges in it that a reader must be told to doubt, in
+/// order. Without a word for each token nothing is marked.
+pub fn doubts(segment: &Segment) -> (String, Vec<(usize, usize)>) {
+    let text = plain(&segment.text);
+    let tokens: Vec<&str> = text.split(' ').collect();
+    let mut ranges: Vec<(usize, usize)> = Vec::new();
+    if tokens.len() == segment.words.len() {
+        let (mut at, mut inside) = (0, false);
+        for (token, unsure) in tokens.iter().zip(unsure(&tokens, &segment.words)) {
+            let end = at + token.len();
+            match ranges.last_mut() {
+                Some((_, last)) if unsure && inside => *last = end,
+                _ if unsure => ranges.push((at, end)),
+                _ => {}
+            }
+            (at, inside) = (end + 1, unsure);
+        }
+    }
+    (text, ranges)
+}
+
+/// Of each token of a segment, whether it is to be marked.
+fn unsure(tokens: &[&str], words: &[Word]) -> Vec<bool> {
+    let mut opens = true;
+    let mut marked = Vec::with_capacity(tokens.len());
+    for (token, word) in tokens.iter().zip(words) {
+        marked.push(is_doubtful(word, opens));
+        opens = token.ends_with(['.', '?', '!', '…', ':']);
+    }
+    marked
 }
 
 /// Whether a word is to be marked; `opens` says that it begins a sentence.

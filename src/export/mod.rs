@@ -24,6 +24,7 @@ mod transcript_txt;
 use std::fmt;
 use std::str::FromStr;
 
+pub use doubt::doubts;
 pub use error::ExportError;
 pub(crate) use text::plain;
 pub use public::{PublicItem, PublicMeeting};

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::agenda::AgendaError;
 use crate::align::AlignError;
+use crate::archive::ArchiveError;
 use crate::asr::AsrError;
 use crate::export::ExportError;
 use crate::folder::FolderError;
@@ -41,6 +42,9 @@ pub enum PipelineError {
     /// From folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// From the archive.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// Ctrl-C or SIGTERM.
     #[error("stopped; the same command goes on where it stopped ({windows} windows are done)")]
     Stopped {
@@ -112,6 +116,7 @@ impl Faulty for PipelineError {
             Self::Models(error) => error.fault(),
             Self::Folder(error) => error.fault(),
             Self::Export(error) => error.fault(),
+            Self::Archive(error) => error.fault(),
             Self::Stopped { .. } | Self::Interrupted | Self::AllFailed { .. } => Fault::Stopped,
             Self::NoSpeech { .. } | Self::NoText { .. } | Self::RecordingChanged { .. } => {
                 Fault::BadInput

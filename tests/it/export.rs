@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod captions;
-mod meeting;
+pub(crate) mod meeting;
 
 use std::io::Read;
 

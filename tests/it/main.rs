@@ -4,6 +4,7 @@
 
 mod agenda;
 mod align;
+mod archive;
 mod asr;
 mod child;
 mod cli;
@@ -27,6 +28,8 @@ mod models;
 mod progress;
 mod reliability;
 mod run;
+mod server;
+mod search;
 mod speech;
 mod times;
 mod undisturbed;

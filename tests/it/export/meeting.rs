@@ -5,7 +5,7 @@ use referent::meeting::{Agenda, Alignment, MeetingRecord, Minutes, Transcript};
 use serde_json::json;
 
 /// A meeting as its folder holds it.
-pub(super) struct Meeting {
+pub(crate) struct Meeting {
     pub record: MeetingRecord,
     pub transcript: Transcript,
     pub agenda: Agenda,
@@ -48,7 +48,7 @@ impl Meeting {
     }
 }
 
-pub(super) fn record() -> MeetingRecord {
+pub(crate) fn record() -> MeetingRecord {
     serde_json::from_value(json!({
         "schema": "referent/meeting/1",
         "title": "Ordinært møde i Byrådet",
@@ -77,7 +77,7 @@ fn words(text: &str, start: f64, end: f64, unsure: &[usize]) -> serde_json::Valu
         .collect()
 }
 
-pub(super) fn meeting() -> Meeting {
+pub(crate) fn meeting() -> Meeting {
     let chair = "Jeg byder velkommen til mødet i byrådet og går til punkt et, godkendelse af \
                  dagsordenen. Er der bemærkninger? Det er der ikke, så er den godkendt.";
     let budget = "Så går vi til punkt to, budgetopfølgningen. Forvaltningen forventer et merforbrug \

@@ -1,0 +1,221 @@
+//! Which documents are worth a closer look: fetched from the index, rarest words first, never more
+//! than a bounded number of postings.
+
+use rusqlite::{Connection, ToSql, params_from_iter};
+
+use super::Filter;
+use super::expansion::Group;
+use super::reader::condition;
+use super::wanted::Wanted;
+use crate::danish::parties::Register;
+use crate::danish::words::fold;
+
+/// Postings that one ranking may read: some ten milliseconds of work.
+const BUDGET: i64 = 20_000;
+
+/// Weight from which a term is a good stand-in for its word.
+const GOOD: f64 = 0.6;
+
+/// Which index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Speech,
+    Papers,
+}
+
+impl Kind {
+    /// Documents looked at closely, at most.
+    fn most(self) -> usize {
+        match self {
+            Self::Speech => 100,
+            Self::Papers => 40,
+        }
+    }
+
+    /// The index, how it is joined to its meeting and item, and its ranking. A hit in a title weighs
+    /// most.
+    fn sql(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Speech => (
+                "speech_index",
+                "JOIN passages ON passages.key = speech_index.rowid \
+                 JOIN meetings ON meetings.key = passages.meeting \
+                 LEFT JOIN items ON items.key = passages.item",
+                "bm25(speech_index)",
+            ),
+            Self::Papers => (
+                "paper_index",
+                "JOIN items ON items.key = paper_index.rowid \
+                 JOIN meetings ON meetings.key = items.meeting",
+                "bm25(paper_index, 5.0, 1.0, 1.5)",
+            ),
+        }
+    }
+}
+
+/// Keys of documents, and whether there may be more.
+#[derive(Debug, Default)]
+pub(super) struct Candidates {
+    pub(super) keys: Vec<i64>,
+    pub(super) bounded: bool,
+}
+
+/// The documents of one index that may answer.
+pub(super) fn candidates(
+    store: &Connection,
+    kind: Kind,
+    wanted: &Wanted,
+    filter: &Filter,
+) -> rusqlite::Result<Candidates> {
+    let mut groups: Vec<&Group> = wanted.groups.iter().filter(|g| !g.terms.is_empty()).collect();
+    let mut found = Candidates::default();
+    // A word of a phrase that the archive lacks: the phrase is not there.
+    if groups.is_empty() || (!wanted.phrases.is_empty() && groups.len() < wanted.groups.len()) {
+        return Ok(found);
+    }
+    groups.sort_by_key(|group| group.documents);
+    let rare: Vec<&Group> = groups
+        .iter()
+        .scan(0, |sum, group| {
+            *sum += group.documents;
+            Some((*sum, *group))
+        })
+        .take_while(|(sum, _)| *sum <= BUDGET)
+        .map(|(_, group)| group)
+        .collect();
+    let search = Search { store, kind, filter };
+    if rare.is_empty() {
+        // Every word is common: the newest documents that hold all of them, in no other order.
+        search.add(&all_of(&groups, GOOD), false, &mut found)?;
+        if found.keys.is_empty() {
+            search.add(&all_of(&groups[..1], GOOD), false, &mut found)?;
+        }
+        found.bounded = true;
+        return Ok(found);
+    }
+    search.add(&all_of(&groups, GOOD), true, &mut found)?;
+    search.add(&all_of(&groups, 0.0), true, &mut found)?;
+    if wanted.phrases.is_empty() {
+        search.add(&any_of(&rare, GOOD), true, &mut found)?;
+        search.add(&any_of(&rare, 0.0), true, &mut found)?;
+    }
+    found.bounded = found.keys.len() >= kind.most();
+    Ok(found)
+}
+
+/// Every word, by a term of at least this weight (its heaviest, when none is).
+fn all_of(groups: &[&Group], least: f64) -> String {
+    let words: Vec<String> = groups.iter().map(|group| any_term(group, least)).collect();
+    words.join(" AND ")
+}
+
+fn any_of(groups: &[&Group], least: f64) -> String {
+    let words: Vec<String> = groups.iter().map(|group| any_term(group, least)).collect();
+    words.join(" OR ")
+}
+
+fn any_term(group: &Group, least: f64) -> String {
+    let terms: Vec<String> = group
+        .terms
+        .iter()
+        .enumerate()
+        .filter(|(place, (_, weight))| *place == 0 || *weight >= least)
+        .map(|(_, (term, _))| format!("\"{term}\""))
+        .collect();
+    format!("({})", terms.join(" OR "))
+}
+
+struct Search<'a> {
+    store: &'a Connection,
+    kind: Kind,
+    filter: &'a Filter,
+}
+
+impl Search<'_> {
+    /// Adds what `expression` finds, until there are enough; ranked, or else the newest first.
+    fn add(&self, expression: &str, ranked: bool, found: &mut Candidates) -> rusqlite::Result<()> {
+        let most = self.kind.most();
+        if found.keys.len() >= most {
+            return Ok(());
+        }
+        let (index, joins, rank) = self.kind.sql();
+        let order = if ranked {
+            format!("{rank}, {index}.rowid DESC")
+        } else {
+            format!("{index}.rowid DESC")
+        };
+        let (condition, values) = self.condition();
+        let sql = format!(
+            "SELECT {index}.rowid FROM {index} {joins} WHERE {index} MATCH ? AND {condition} \
+             ORDER BY {order} LIMIT {most}"
+        );
+        let mut values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+        values.insert(0, &expression);
+        let mut rows = self.store.prepare_cached(&sql)?;
+        let keys = rows.query_map(params_from_iter(values), |row| row.get::<_, i64>(0))?;
+        for key in keys {
+            let key = key?;
+            if !found.keys.contains(&key) && found.keys.len() < most {
+                found.keys.push(key);
+            }
+        }
+        Ok(())
+    }
+
+    fn condition(&self) -> (String, Vec<String>) {
+        let (mut sql, mut values) = condition(self.filter);
+        let mut and = |text: &str, more: &[&str]| {
+            sql.push_str(" AND ");
+            sql.push_str(text);
+            values.extend(more.iter().map(|value| (*value).to_owned()));
+        };
+        if let Some(item) = &self.filter.item {
+            and("items.number = ?", &[item]);
+        }
+        if let Some(outcome) = self.filter.outcome {
+            and("items.outcome = ?", &[outcome.danish()]);
+        }
+        if let Some(party) = &self.filter.party {
+            let letter = party_letter(party);
+            let voted = "EXISTS (SELECT 1 FROM votes JOIN vote_parties ON vote_parties.vote = votes.key \
+                         WHERE votes.item = items.key AND vote_parties.party IN (?, ?))";
+            match self.kind {
+                Kind::Papers => and(voted, &[party, &letter]),
+                Kind::Speech => and(
+                    &format!(
+                        "({voted} OR EXISTS (SELECT 1 FROM segments \
+                         WHERE segments.passage = passages.key AND segments.party IN (?, ?)))"
+                    ),
+                    &[party, &letter, party, &letter],
+                ),
+            }
+        }
+        if let Some(speaker) = &self.filter.speaker {
+            match self.kind {
+                // Papers have no speaker.
+                Kind::Papers => and("0", &[]),
+                Kind::Speech => {
+                    let words: Vec<String> =
+                        fold(speaker).split_whitespace().map(str::to_owned).collect();
+                    let each = vec!["instr(segments.speaker_folded, ?)"; words.len()].join(" AND ");
+                    let each = if each.is_empty() { "1" } else { &each };
+                    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                    and(
+                        &format!(
+                            "EXISTS (SELECT 1 FROM segments WHERE segments.passage = passages.key \
+                             AND segments.speaker_folded IS NOT NULL AND {each})"
+                        ),
+                        &words,
+                    );
+                }
+            }
+        }
+        (sql, values)
+    }
+}
+
+/// A party's letter for its letter or name; what is no national party stays as it is.
+pub(super) fn party_letter(label: &str) -> String {
+    let register = Register::national();
+    register.resolve(label).map_or_else(|| label.to_uppercase(), |party| party.letter.clone())
+}

@@ -1,0 +1,345 @@
+//! From a query to items with their hits.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::candidates::{Kind, candidates, party_letter};
+use super::index::{decided, from_json};
+use super::reader::{HEAD, SEGMENT, head_of, speech_of};
+use super::snippet::snippet;
+pub(super) use super::wanted::Memory;
+use super::wanted::Wanted;
+use super::weighing::{Scale, Weight};
+use super::{
+    Filter, Item, ItemHead, ItemHits, MeetingHead, PaperHit, PaperKind, Query, Results, Speech,
+    SpeechHit,
+};
+use crate::danish::words::fold;
+
+/// Terms that a passage, a title, an item's agenda texts and its decision usually have: the lengths
+/// at which BM25 neither rewards nor punishes.
+const USUAL_PASSAGE: f64 = 60.0;
+const USUAL_TITLE: f64 = 6.0;
+const USUAL_AGENDA: f64 = 150.0;
+const USUAL_DECISION: f64 = 15.0;
+
+/// What a hit in each place counts. Set by hand, kept by `referent eval search`.
+const TITLE: f64 = 2.0;
+const AGENDA: f64 = 0.7;
+const DECISION: f64 = 0.8;
+const PASSAGES: [f64; 3] = [1.0, 0.3, 0.15];
+
+/// Hits shown of an item, at most.
+const SPEECH_SHOWN: usize = 3;
+const PAPERS_SHOWN: usize = 3;
+
+/// An item, or what a meeting has outside of all items: keys of the meeting and the item.
+type Place = (i64, Option<i64>);
+
+/// What is known of a place while it is weighed.
+#[derive(Debug, Default)]
+struct Tally {
+    papers: f64,
+    title_known: bool,
+    /// Scores with keys of passages.
+    passages: Vec<(f64, i64)>,
+    has: Vec<f64>,
+}
+
+impl Tally {
+    fn saw(&mut self, has: &[f64]) {
+        self.has.resize(has.len().max(self.has.len()), 0.0);
+        for (held, new) in self.has.iter_mut().zip(has) {
+            *held = held.max(*new);
+        }
+    }
+}
+
+/// Finds items.
+pub(super) fn search(
+    store: &Connection,
+    memory: &mut Memory,
+    query: &Query,
+) -> rusqlite::Result<Results> {
+    memory.refresh(store)?;
+    let wanted = Wanted::of(store, memory, query)?;
+    let mut search = Search {
+        store,
+        scale: Scale::new(&wanted, memory.documents),
+        memory,
+        filter: &query.filter,
+    };
+    let speech = candidates(store, Kind::Speech, &wanted, &query.filter)?;
+    let papers = candidates(store, Kind::Papers, &wanted, &query.filter)?;
+    let mut places: HashMap<Place, Tally> = HashMap::new();
+    for key in papers.keys {
+        search.weigh_papers(key, &mut places)?;
+    }
+    for key in speech.keys {
+        search.weigh_passage(key, &mut places)?;
+    }
+    let mut ranked = Vec::with_capacity(places.len());
+    for (place, mut tally) in places {
+        if let (Some(item), false) = (place.1, tally.title_known) {
+            search.weigh_title(item, &mut tally)?;
+        }
+        tally.passages.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let said: f64 = tally.passages.iter().zip(PASSAGES).map(|((s, _), share)| s * share).sum();
+        let covered = search.scale.coverage(&tally.has);
+        let score = (tally.papers + said) * (0.3 + 0.7 * covered * covered);
+        if score > 0.0 {
+            ranked.push((score, place, tally));
+        }
+    }
+    // The newer one first when two are as good.
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
+    let found = ranked.len();
+    let limit = query.limit.min(Query::MOST);
+    let mut items = Vec::new();
+    for (score, place, tally) in ranked.into_iter().skip(query.offset).take(limit) {
+        items.extend(search.hits(score, place, &tally)?);
+    }
+    Ok(Results {
+        items,
+        found,
+        bounded: speech.bounded || papers.bounded,
+        corrected: wanted.corrected(),
+    })
+}
+
+struct Search<'a> {
+    store: &'a Connection,
+    memory: &'a mut Memory,
+    scale: Scale<'a>,
+    filter: &'a Filter,
+}
+
+/// A passage, with where each segment begins in its joined text.
+struct Passage {
+    place: Place,
+    text: String,
+    speech: Vec<(usize, Speech)>,
+}
+
+impl Search<'_> {
+    fn weigh(&mut self, text: &str, usual: f64) -> Weight {
+        self.scale.weigh(&mut self.memory.analyser, text, usual)
+    }
+
+    fn weigh_papers(
+        &mut self,
+        key: i64,
+        places: &mut HashMap<Place, Tally>,
+    ) -> rusqlite::Result<()> {
+        let (meeting, page): (i64, String) = self
+            .store
+            .prepare_cached("SELECT meeting, page FROM items WHERE key = ?1")?
+            .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let [title, agenda, decision] = super::index::papers(&from_json::<Item>(&page)?);
+        let tally = places.entry((meeting, Some(key))).or_default();
+        tally.title_known = true;
+        for (text, usual, counts) in [
+            (title, USUAL_TITLE, TITLE),
+            (agenda, USUAL_AGENDA, AGENDA),
+            (decision, USUAL_DECISION, DECISION),
+        ] {
+            let weight = self.scale.weigh(&mut self.memory.analyser, &text, usual);
+            tally.papers += counts * weight.score;
+            tally.saw(&weight.has);
+        }
+        Ok(())
+    }
+
+    /// The title of an item that only its speech had brought up.
+    fn weigh_title(&mut self, item: i64, tally: &mut Tally) -> rusqlite::Result<()> {
+        if self.filter.speaker.is_some() {
+            return Ok(());
+        }
+        let title: String = self
+            .store
+            .prepare_cached(
+                "SELECT title || ' ' || coalesce(case_number, '') FROM items WHERE key = ?1",
+            )?
+            .query_row([item], |row| row.get(0))?;
+        let weight = self.weigh(&title, USUAL_TITLE);
+        tally.papers += TITLE * weight.score;
+        tally.saw(&weight.has);
+        Ok(())
+    }
+
+    fn weigh_passage(
+        &mut self,
+        key: i64,
+        places: &mut HashMap<Place, Tally>,
+    ) -> rusqlite::Result<()> {
+        let Some(passage) = self.passage(key)? else { return Ok(()) };
+        let weight = self.weigh(&passage.text, USUAL_PASSAGE);
+        if weight.score > 0.0 {
+            let tally = places.entry(passage.place).or_default();
+            tally.passages.push((weight.score, key));
+            tally.saw(&weight.has);
+        }
+        Ok(())
+    }
+
+    /// What of a passage the filter lets through.
+    fn passage(&self, key: i64) -> rusqlite::Result<Option<Passage>> {
+        let place: Option<Place> = self
+            .store
+            .prepare_cached("SELECT meeting, item FROM passages WHERE key = ?1")?
+            .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some(place) = place else { return Ok(None) };
+        let mut rows = self.store.prepare_cached(&format!(
+            "SELECT {SEGMENT} FROM segments JOIN passages ON passages.key = segments.passage \
+             LEFT JOIN items ON items.key = passages.item \
+             WHERE segments.passage = ?1 ORDER BY segments.key"
+        ))?;
+        let (mut text, mut speech) = (String::new(), Vec::new());
+        for one in rows.query_map([key], speech_of)? {
+            let one = one?;
+            if self.lets_through(&one) {
+                let from = text.len();
+                text.push_str(&one.text);
+                text.push('\n');
+                speech.push((from, one));
+            }
+        }
+        Ok(Some(Passage { place, text, speech }))
+    }
+
+    fn lets_through(&self, speech: &Speech) -> bool {
+        let Some(wanted) = &self.filter.speaker else { return true };
+        let Some(speaker) = speech.speaker.as_deref().map(fold) else { return false };
+        fold(wanted).split_whitespace().all(|word| speaker.contains(word))
+    }
+
+    /// What is shown of a place.
+    fn hits(
+        &mut self,
+        score: f64,
+        place: Place,
+        tally: &Tally,
+    ) -> rusqlite::Result<Option<ItemHits>> {
+        let meeting: MeetingHead = self
+            .store
+            .prepare_cached(&format!("SELECT {HEAD} FROM meetings WHERE key = ?1"))?
+            .query_row([place.0], |row| head_of(row, 0))?;
+        let item: Option<Item> = match place.1 {
+            Some(key) => Some(
+                self.store
+                    .prepare_cached("SELECT page FROM items WHERE key = ?1")?
+                    .query_row([key], |row| from_json(row.get_ref(0)?.as_str()?))?,
+            ),
+            None => None,
+        };
+        let papers = match &item {
+            Some(item) if self.filter.speaker.is_none() => self.paper_hits(item),
+            _ => Vec::new(),
+        };
+        let mut said: Vec<(f64, SpeechHit)> = Vec::new();
+        for (_, key) in tally.passages.iter().take(SPEECH_SHOWN) {
+            if let Some(passage) = self.passage(*key)? {
+                said.extend(self.speech_hits(&meeting, &passage));
+            }
+        }
+        said.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.start.total_cmp(&b.1.start)));
+        said.truncate(SPEECH_SHOWN);
+        let mut speech: Vec<SpeechHit> = said.into_iter().map(|(_, hit)| hit).collect();
+        let best = speech.first().map(|hit| hit.link.clone());
+        speech.sort_by(|a, b| a.start.total_cmp(&b.start));
+        let item = item.map(|item| head_of_item(&item));
+        let link = best.unwrap_or_else(|| ItemHits::home(&meeting.id, item.as_ref()));
+        Ok(Some(ItemHits { meeting, item, score, papers, speech, link }))
+    }
+
+    fn paper_hits(&mut self, item: &Item) -> Vec<PaperHit> {
+        let mut hits = Vec::new();
+        let mut show = |kind, document: Option<&str>, text: &str, weight: Weight| {
+            if !weight.marks.is_empty() {
+                let snippet = snippet(text, &weight.marks);
+                hits.push((
+                    weight.score,
+                    PaperHit { kind, document: document.map(str::to_owned), snippet },
+                ));
+            }
+        };
+        for document in &item.documents {
+            let weight = self.weigh(&document.text, USUAL_AGENDA);
+            show(PaperKind::Agenda, Some(&document.name), &document.text, weight);
+        }
+        for attachment in &item.attachments {
+            let weight = self.weigh(&attachment.title, USUAL_TITLE);
+            show(PaperKind::Agenda, Some("bilag"), &attachment.title, weight);
+        }
+        for text in decided(item) {
+            let weight = self.weigh(text, USUAL_DECISION);
+            show(PaperKind::Decision, None, text, weight);
+        }
+        hits.sort_by(|a, b| b.0.total_cmp(&a.0));
+        hits.truncate(PAPERS_SHOWN);
+        let title = self.weigh(&item.title, USUAL_TITLE);
+        let mut all = Vec::new();
+        if !title.marks.is_empty() {
+            let snippet = snippet(&item.title, &title.marks);
+            all.push(PaperHit { kind: PaperKind::Title, document: None, snippet });
+        }
+        if let Some(case) = &item.case {
+            let weight = self.weigh(case, 1.0);
+            if !weight.marks.is_empty() {
+                let snippet = snippet(case, &weight.marks);
+                all.push(PaperHit { kind: PaperKind::Case, document: None, snippet });
+            }
+        }
+        all.extend(hits.into_iter().map(|(_, hit)| hit));
+        all
+    }
+
+    /// Every segment of a passage in which something stands, with its own score.
+    fn speech_hits(&mut self, meeting: &MeetingHead, passage: &Passage) -> Vec<(f64, SpeechHit)> {
+        let whole = self.weigh(&passage.text, USUAL_PASSAGE);
+        let mut hits = Vec::new();
+        for (from, speech) in &passage.speech {
+            let to = from + speech.text.len();
+            let marks: Vec<(usize, usize)> = whole
+                .marks
+                .iter()
+                .filter(|(a, b)| b > from && *a < to)
+                .map(|(a, b)| (a.saturating_sub(*from), (*b).min(to) - from))
+                .collect();
+            if marks.is_empty() {
+                continue;
+            }
+            // A phrase may run over two segments, so the segment alone would weigh nothing.
+            let own = self.weigh(&speech.text, USUAL_PASSAGE / 3.0).score;
+            let score = own.max(f64::MIN_POSITIVE * marks.len() as f64);
+            hits.push((
+                score,
+                SpeechHit {
+                    segment: speech.id,
+                    start: speech.start,
+                    end: speech.end,
+                    speaker: speech.speaker.clone(),
+                    party: speech.party.as_deref().map(party_letter),
+                    snippet: snippet(&speech.text, &marks),
+                    link: meeting.id.path_at(speech.start),
+                },
+            ));
+        }
+        hits
+    }
+}
+
+/// What lists show of an item.
+fn head_of_item(item: &Item) -> ItemHead {
+    ItemHead {
+        number: item.number.clone(),
+        title: item.title.clone(),
+        closed: item.closed,
+        case: item.case.clone(),
+        state: item.state,
+        outcome: item.outcome(),
+        start: item.start(),
+    }
+}

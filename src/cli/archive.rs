@@ -1,0 +1,186 @@
+//! `referent archive`
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::args::Data;
+use super::{Exit, Failure, Printer};
+use crate::archive::{Added, Filter, MeetingHead, Reader};
+use crate::meeting::{Fault, Faulty, clock};
+use crate::pipeline::{PipelineError, open_archive};
+
+/// Arguments of `referent archive`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Put meetings' folders in, or bring them up to date
+    Add {
+        /// Folders that `referent run --out` wrote
+        #[arg(value_name = "DIR", required = true)]
+        folders: Vec<PathBuf>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// List the meetings, newest first
+    List {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Take meetings out; their folders are not touched
+    Remove {
+        /// Ids as `referent archive list` prints them
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Make the archive anew from the meetings' folders
+    Rebuild {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Common {
+    #[command(flatten)]
+    data: Data,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
+    match &args.command {
+        Command::Add { folders, common } => add(folders, common, printer),
+        Command::List { common } => list(common, printer),
+        Command::Remove { ids, common } => remove(ids, common, printer),
+        Command::Rebuild { common } => rebuild(common, printer),
+    }
+}
+
+/// Adds what can be added; one bad folder does not stop the others.
+fn add(folders: &[PathBuf], common: &Common, printer: &Printer) -> Result<Exit, Failure> {
+    let mut warnings = Vec::new();
+    let mut archive = open_archive(&common.data.folder()?)?.drain_into(&mut warnings);
+    printer.warnings(&warnings);
+    let (mut rows, mut failed, mut last) = (Vec::new(), 0, None);
+    for folder in folders {
+        match archive.add(folder) {
+            Ok(outcome) => {
+                printer.warnings(&outcome.warnings);
+                let (head, added) = outcome.value;
+                let done = match added {
+                    Added::New => "added",
+                    Added::Replaced => "replaced",
+                    Added::Same => "unchanged",
+                };
+                if common.json {
+                    rows.push(json!({"folder": folder, "id": head.id, "title": head.title,
+                        "date": head.date, "done": done, "warnings": outcome.warnings}));
+                } else {
+                    printer.data(format_args!("{done:<9} {}  {}", head.id, head.title));
+                }
+                warnings.extend(outcome.warnings);
+            }
+            // The store itself: the next folder would fare no better.
+            Err(PipelineError::Archive(error)) if error.fault() != Fault::BadInput => {
+                return Err(error.into());
+            }
+            Err(error) => {
+                failed += 1;
+                if common.json {
+                    rows.push(json!({"folder": folder, "error": error.to_string()}));
+                }
+                let failure = Failure::from(error);
+                printer.error(&failure);
+                last = Some(failure);
+            }
+        }
+    }
+    archive.close()?;
+    if common.json {
+        printer.data(json!({"schema": "referent/archive-add/1", "folders": rows}));
+    }
+    match last {
+        // Nothing at all was of use.
+        Some(failure) if failed == folders.len() => {
+            Err(Failure::new(failure.fault(), "no meeting was added"))
+        }
+        Some(_) => Ok(Exit::Attention),
+        None => Ok(Exit::of(&warnings)),
+    }
+}
+
+fn list(common: &Common, printer: &Printer) -> Result<Exit, Failure> {
+    let data = common.data.folder()?;
+    let heads = Reader::open(&data)?.meetings(&Filter::default(), usize::MAX, 0)?;
+    if common.json {
+        printer.data(json!({"schema": "referent/archive/1", "meetings": heads}));
+        return Ok(Exit::Done);
+    }
+    for head in &heads {
+        printer.data(line(head));
+    }
+    printer.note(match heads.len() {
+        1 => "1 meeting".to_owned(),
+        count => format!("{count} meetings"),
+    });
+    Ok(Exit::Done)
+}
+
+fn line(head: &MeetingHead) -> String {
+    let date = head.date.as_deref().unwrap_or("-");
+    let length = head.duration.map_or_else(|| "-".to_owned(), clock);
+    format!("{date:<10} {length:>8}  {}  {}", head.id, head.title)
+}
+
+fn remove(ids: &[String], common: &Common, printer: &Printer) -> Result<Exit, Failure> {
+    let opened = open_archive(&common.data.folder()?)?;
+    printer.warnings(&opened.warnings);
+    let exit = Exit::of(&opened.warnings);
+    let mut archive = opened.value;
+    let mut removed = Vec::new();
+    let mut failure = None;
+    for id in ids {
+        match archive.remove(id) {
+            Ok(head) => {
+                if !common.json {
+                    printer.data(format_args!("removed   {}  {}", head.id, head.title));
+                }
+                removed.push(head);
+            }
+            Err(error) => failure = Some(Failure::from(error)),
+        }
+        if failure.is_some() {
+            break;
+        }
+    }
+    archive.close()?;
+    if common.json {
+        printer.data(json!({"schema": "referent/archive-remove/1", "removed": removed}));
+    }
+    failure.map_or(Ok(exit), Err)
+}
+
+fn rebuild(common: &Common, printer: &Printer) -> Result<Exit, Failure> {
+    let mut warnings = Vec::new();
+    let mut archive = open_archive(&common.data.folder()?)?.drain_into(&mut warnings);
+    let rebuilt = archive.rebuild()?.drain_into(&mut warnings);
+    archive.close()?;
+    printer.warnings(&warnings);
+    if common.json {
+        printer.data(json!({"schema": "referent/archive-rebuild/1", "meetings": rebuilt.meetings,
+            "unread": rebuilt.unread, "warnings": warnings}));
+    } else {
+        printer.note(format_args!("{} meetings read again from their folders", rebuilt.meetings));
+    }
+    Ok(Exit::of(&warnings))
+}
