@@ -26,9 +26,9 @@ use std::str::FromStr;
 
 pub use doubt::doubts;
 pub use error::ExportError;
-pub(crate) use text::plain;
 pub use public::{PublicItem, PublicMeeting};
 pub use template::{PartKind, Template};
+pub(crate) use text::plain;
 
 use crate::meeting::{Agenda, Alignment, MeetingRecord, Minutes, Outcome, Transcript};
 

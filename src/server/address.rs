@@ -19,7 +19,8 @@ pub(super) struct Addresses {
 impl Addresses {
     /// For pages from the server. `base` is an absolute address without a final slash.
     pub(super) fn served(base: &str) -> Self {
-        let path = base.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+        let path =
+            base.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
         Self {
             root: path.unwrap_or_default().to_owned(),
             is_static: false,
@@ -88,11 +89,10 @@ impl Addresses {
     }
 
     pub(super) fn item(&self, id: &str, number: &str) -> String {
-        self.page(&format!("moede/{}/punkt/{}", escape(id), escape(number)))
-    }
-
-    pub(super) fn widget(&self, id: &str, number: &str) -> String {
-        self.page(&format!("widget/{}/{}", escape(id), escape(number)))
+        match self.is_static && step(number).is_none() {
+            true => self.meeting(id),
+            false => self.page(&format!("moede/{}/punkt/{}", escape(id), escape(number))),
+        }
     }
 
     pub(super) fn recording(&self, id: &str, ending: &str) -> String {
@@ -120,8 +120,8 @@ pub(super) fn whole(seconds: f64) -> u64 {
 }
 
 /// Percent-encodes all but the unreserved characters (RFC 3986 § 2.3), so that the text is one step
-/// of a path, or one value of a query, whatever it holds. A step of dots alone would climb and is
-/// given away from that by an encoded first dot's neighbour: ids and numbers never are such.
+/// of a path, or one value of a query, whatever it holds. Of dots alone (`..`) no step is made that
+/// climbs: they are encoded too.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let climbs = text.chars().all(|c| c == '.');
@@ -137,4 +137,12 @@ pub(super) fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// An item's number as the name of a folder of a static site; none when it can't be one. It is
+/// foreign text, and the server escapes it.
+pub(super) fn step(number: &str) -> Option<&str> {
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
+    let plain = !number.is_empty() && number.len() <= 60 && number.chars().all(fits);
+    (plain && !number.starts_with('.') && !number.ends_with('.')).then_some(number)
 }

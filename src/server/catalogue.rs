@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::pages::{self, Search};
 use crate::archive::{
-    ArchiveError, Committee, Filter, Meeting, MeetingHead, Query, Reader, Results,
+    ArchiveError, Committee, Filter, Meeting, MeetingHead, Query, Reader, Results, Source,
 };
 
 /// Meetings on a page of a list.
@@ -77,20 +77,17 @@ impl Files {
     /// closed part was cut or silenced, when somebody has laid one into the folder under the name
     /// `public` (`public.mp4`).
     pub(super) fn of(meeting: &Meeting) -> Self {
+        Self::from(&meeting.source, !pages::is_publishable(meeting))
+    }
+
+    /// The same for what [`Reader::source`] tells.
+    pub(super) fn from(source: &Source, closed: bool) -> Self {
+        const ENDINGS: [&str; 8] = ["mp4", "webm", "m4a", "mp3", "opus", "ogg", "flac", "wav"];
         let there = |path: &PathBuf| path.is_file();
-        let source = &meeting.source;
-        let copy = || {
-            const ENDINGS: [&str; 8] = ["mp4", "webm", "m4a", "mp3", "opus", "ogg", "flac", "wav"];
-            ENDINGS
-                .iter()
-                .map(|ending| source.folder.join(format!("public.{ending}")))
-                .find(|path| source.folder.is_absolute() && path.is_file())
-        };
-        let recording = match pages::is_publishable(meeting) {
-            true => copy().or_else(|| source.recording.clone().filter(there)),
-            false => copy(),
-        };
-        Self { recording, captions: source.captions.clone().filter(there) }
+        let copy = ENDINGS.iter().map(|ending| source.folder.join(format!("public.{ending}")));
+        let copy = copy.filter(|_| source.folder.is_absolute()).find(there);
+        let whole = source.recording.clone().filter(|path| !closed && path.is_file());
+        Self { recording: copy.or(whole), captions: source.captions.clone().filter(there) }
     }
 
     /// Ending of the recording.

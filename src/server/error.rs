@@ -25,7 +25,9 @@ pub enum ServerError {
         reason: String,
     },
     /// The base address is none.
-    #[error("{given:?} is no address of a site; write it as https://referat.example.dk or https://example.dk/arkiv")]
+    #[error(
+        "{given:?} is no address of a site; write it as https://referat.example.dk or https://example.dk/arkiv"
+    )]
     BaseUrl {
         /// What was given.
         given: String,
@@ -37,7 +39,9 @@ pub enum ServerError {
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// The place for the static site is taken.
-    #[error("{path} holds files that are no site of ours. Give an empty folder, or a new one, with --out")]
+    #[error(
+        "{path} holds files that are no site of ours. Give an empty folder, or a new one, with --out"
+    )]
     Taken {
         /// The folder.
         path: PathBuf,

@@ -1,7 +1,7 @@
 //! Atom feeds (RFC 4287), sitemap and robots.
 
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::address::Addresses;
 use super::error::ServerError;
@@ -43,7 +43,12 @@ impl Entry {
             ),
             None => (plain(&hits.meeting.title), to.meeting(id)),
         };
-        Self { title, address, date: hits.meeting.date.clone(), summary: meeting_line(&hits.meeting) }
+        Self {
+            title,
+            address,
+            date: hits.meeting.date.clone(),
+            summary: meeting_line(&hits.meeting),
+        }
     }
 }
 
@@ -75,13 +80,18 @@ pub(super) fn atom(
     let link = |address: &str| to.absolute(address).unwrap_or_else(|| address.to_owned());
     write(|xml| {
         xml.write_event(Event::Start(
-            BytesStart::new("feed").with_attributes([("xmlns", "http://www.w3.org/2005/Atom"), ("xml:lang", "da")]),
+            BytesStart::new("feed")
+                .with_attributes([("xmlns", "http://www.w3.org/2005/Atom"), ("xml:lang", "da")]),
         ))?;
         text(xml, "title", title)?;
         text(xml, "id", &name(own))?;
         text(xml, "updated", &moment(newest))?;
         element(xml, "link", &[("rel", "self"), ("href", &link(own))])?;
-        element(xml, "link", &[("rel", "alternate"), ("type", "text/html"), ("href", &link(page))])?;
+        element(
+            xml,
+            "link",
+            &[("rel", "alternate"), ("type", "text/html"), ("href", &link(page))],
+        )?;
         xml.write_event(Event::Start(BytesStart::new("author")))?;
         text(xml, "name", "Mødearkivet")?;
         xml.write_event(Event::End(BytesEnd::new("author")))?;
@@ -90,7 +100,11 @@ pub(super) fn atom(
             text(xml, "title", &entry.title)?;
             text(xml, "id", &name(&entry.address))?;
             text(xml, "updated", &moment(entry.date.as_deref()))?;
-            element(xml, "link", &[("rel", "alternate"), ("type", "text/html"), ("href", &link(&entry.address))])?;
+            element(
+                xml,
+                "link",
+                &[("rel", "alternate"), ("type", "text/html"), ("href", &link(&entry.address))],
+            )?;
             text(xml, "summary", &entry.summary)?;
             xml.write_event(Event::End(BytesEnd::new("entry")))?;
         }
@@ -131,9 +145,7 @@ pub(super) fn robots(to: &Addresses) -> String {
 
 type Xml = Writer<Vec<u8>>;
 
-fn write(
-    fill: impl FnOnce(&mut Xml) -> std::io::Result<()>,
-) -> Result<Vec<u8>, ServerError> {
+fn write(fill: impl FnOnce(&mut Xml) -> std::io::Result<()>) -> Result<Vec<u8>, ServerError> {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 1);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))
         .and_then(|()| fill(&mut xml))
@@ -168,7 +180,8 @@ pub(super) fn places(
     reader: &Reader,
 ) -> Result<Vec<(String, Option<String>)>, ArchiveError> {
     let mut places = vec![(to.front(), None), (to.meetings(), None), (to.about(), None)];
-    places.extend(reader.committees()?.into_iter().map(|one| (to.committee(&one.slug), one.newest)));
+    places
+        .extend(reader.committees()?.into_iter().map(|one| (to.committee(&one.slug), one.newest)));
     let heads = reader.meetings(&Filter::default(), MOST_PLACES, 0)?;
     places.extend(heads.into_iter().map(|head| (to.meeting(head.id.as_str()), head.date)));
     Ok(places.into_iter().filter_map(|(place, date)| Some((to.absolute(&place)?, date))).collect())

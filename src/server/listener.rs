@@ -19,8 +19,8 @@ use tokio_io_timeout::TimeoutStream;
 const CONNECTIONS: usize = 512;
 /// From the first byte (or the last answer) until the whole head of a request is here.
 const HEAD: Duration = Duration::from_secs(10);
-/// A connection on which nothing moves this long is cut: a client that reads or writes a byte a
-/// minute holds no place. A paused player asks again with a Range request when it goes on.
+/// A client that takes nothing of its answer for so long is cut, and holds no place any more. A
+/// paused player asks again with a Range request when it goes on.
 const STILL: Duration = Duration::from_secs(60);
 /// Largest head of a request, bytes; more is answered with 431.
 const LARGEST_HEAD: usize = 16 << 10;
@@ -69,7 +69,6 @@ fn attend(
 ) {
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
-    stream.set_read_timeout(Some(still));
     stream.set_write_timeout(Some(still));
     let router = router.clone();
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {

@@ -68,9 +68,8 @@ impl Server {
             address: settings.listen,
             reason: error.to_string(),
         };
-        let listener = runtime
-            .block_on(tokio::net::TcpListener::bind(settings.listen))
-            .map_err(refused)?;
+        let listener =
+            runtime.block_on(tokio::net::TcpListener::bind(settings.listen)).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let base = match &settings.base_url {
             Some(given) => base_url(given)?,
@@ -106,7 +105,8 @@ impl Server {
 fn base_url(given: &str) -> Result<String, ServerError> {
     let bare = given.trim_end_matches('/');
     let host = bare.strip_prefix("https://").or_else(|| bare.strip_prefix("http://"));
-    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '"' | '<' | '>' | '\\' | '@');
+    let fits =
+        |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '"' | '<' | '>' | '\\' | '@');
     match host {
         Some(host) if !host.is_empty() && !host.starts_with('/') && host.chars().all(fits) => {
             Ok(bare.to_owned())

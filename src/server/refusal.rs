@@ -67,9 +67,10 @@ impl Refusal {
                 "Arkivet kan ikke læses",
                 "Der er en fejl hos os. Prøv igen senere, eller skriv til kommunen.",
             ),
-            Self::Failed => {
-                ("Noget gik galt", "Det er en fejl hos os. Prøv igen senere, eller skriv til kommunen.")
-            }
+            Self::Failed => (
+                "Noget gik galt",
+                "Det er en fejl hos os. Prøv igen senere, eller skriv til kommunen.",
+            ),
         }
     }
 
@@ -103,7 +104,8 @@ impl Refusal {
             let (title, what) = self.danish();
             ("text/html; charset=utf-8", pages::refusal(site, title, what).into_string())
         };
-        let mut response = (status, [(header::CONTENT_TYPE, kind)], Body::from(body)).into_response();
+        let mut response =
+            (status, [(header::CONTENT_TYPE, kind)], Body::from(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {

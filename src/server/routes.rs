@@ -75,7 +75,7 @@ async fn guard(State(desk): Desked, request: Request, next: Next) -> Response {
         Some(refusal) => refusal.answer(&desk.site, api),
         None if answer.status().as_u16() == 405 => Refusal::Method.answer(&desk.site, api),
         // What the path extractor refuses: bytes that are no UTF-8.
-        None if answer.status().as_u16() == 400 && !api => Refusal::NotFound.answer(&desk.site, api),
+        None if answer.status().as_u16() == 400 => Refusal::NotFound.answer(&desk.site, api),
         None => answer,
     };
     protect(answer.headers_mut(), &path, api);
@@ -178,8 +178,15 @@ type Ask = Result<Query<Asked>, QueryRejection>;
 
 fn asked(ask: Ask) -> Result<Asked, Refusal> {
     let Query(asked) = ask.map_err(|error| Refusal::Query(error.body_text()))?;
-    let texts =
-        [&asked.q, &asked.fra, &asked.til, &asked.udvalg, &asked.taler, &asked.parti, &asked.udfald];
+    let texts = [
+        &asked.q,
+        &asked.fra,
+        &asked.til,
+        &asked.udvalg,
+        &asked.taler,
+        &asked.parti,
+        &asked.udfald,
+    ];
     if texts.iter().any(|text| text.chars().count() > LONGEST_QUERY) {
         return Err(Refusal::LongQuery);
     }
@@ -346,12 +353,18 @@ async fn item(State(desk): Desked, Path((id, number)): Path<(String, String)>, a
     on_item(&desk, id, number, ask, pages::item).await
 }
 
-async fn widget(State(desk): Desked, Path((id, number)): Path<(String, String)>, ask: Ask) -> Answer {
+async fn widget(
+    State(desk): Desked,
+    Path((id, number)): Path<(String, String)>,
+    ask: Ask,
+) -> Answer {
     on_item(&desk, id, number, ask, pages::widget).await
 }
 
 async fn files(desk: &Desk, id: String) -> Result<Files, Refusal> {
-    let found = desk.library.read(move |reader| Ok(reader.meeting(&id)?.map(|one| Files::of(&one))));
+    let found = desk.library.read(move |reader| {
+        Ok(reader.source(&id)?.map(|(source, closed)| Files::from(&source, closed)))
+    });
     found.await?.ok_or(Refusal::NotFound)
 }
 

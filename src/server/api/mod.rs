@@ -117,8 +117,9 @@ impl Wanted {
 
     fn filter(&self) -> Result<Filter, Refusal> {
         let outcome = self.outcome.as_ref().map(|outcome| {
-            serde_json::from_value(Value::String(outcome.clone()))
-                .map_err(|_| Refusal::Query("outcome is none of those in the description".to_owned()))
+            serde_json::from_value(Value::String(outcome.clone())).map_err(|_| {
+                Refusal::Query("outcome is none of those in the description".to_owned())
+            })
         });
         Ok(Filter {
             from: self.from.clone(),

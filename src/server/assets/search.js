@@ -179,7 +179,7 @@
     var home = root + "moede/" + escape(hit.meeting.id) + "/";
     var heading = unit.number === null
       ? node("a", { href: home + "index.html" }, [hit.meeting.title])
-      : node("a", { href: home + "punkt/" + escape(unit.number) + "/index.html" },
+      : node("a", { href: home + (unit.step === null ? "" : "punkt/" + escape(unit.step) + "/") + "index.html" },
         [node("span", { "class": "no" }, ["Punkt " + unit.number]), " " + unit.title]);
     var about = [node("a", { href: home + "index.html" }, [hit.meeting.title]), " · " + hit.meeting.line + " "];
     var outcome = hit.meeting.outcomes[hit.unit - hit.meeting.first];

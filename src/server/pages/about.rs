@@ -21,9 +21,9 @@ pub(in crate::server) fn about(site: &Site) -> Markup {
             h2 #soegning { "Sådan søger du" }
             ul {
                 li { "Skriv de ord, du leder efter. Bøjninger, sammensatte ord og å/aa findes også." }
-                li { "Sæt anførselstegn om ord, der skal stå lige efter hinanden: " q { "ny skole i Havneby" } "." }
                 li { "Skriv et sagsnummer for at finde sagen på alle møder." }
                 @if !site.addresses.is_static() {
+                    li { "Sæt anførselstegn om ord, der skal stå lige efter hinanden: " q { "ny skole i Havneby" } "." }
                     li { "Du kan abonnere på en søgning: linket står under resultaterne." }
                 }
             }

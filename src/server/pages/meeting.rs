@@ -24,9 +24,8 @@ pub(in crate::server) fn meeting(
     let own = site.addresses.meeting(head.id.as_str());
     let now = at.and_then(|at| heard(meeting, at)).map(|line| line.id);
     let outside = outside(meeting);
-    let committee = head.committee.as_deref().map(|name| {
-        (plain(name), site.addresses.committee(&slug(name)))
-    });
+    let committee =
+        head.committee.as_deref().map(|name| (plain(name), site.addresses.committee(&slug(name))));
     let steps: Vec<(String, String)> = committee.into_iter().collect();
     let main = html! {
         (crumbs(site, &steps))
@@ -132,7 +131,10 @@ fn facts(meeting: &Meeting) -> Markup {
     }
     if !meeting.closed.is_empty() {
         let length: f64 = meeting.closed.iter().map(|span| span.duration()).sum();
-        facts.push(("Lukket del".to_owned(), format!("{}, ikke gengivet her", prose::length(length))));
+        facts.push((
+            "Lukket del".to_owned(),
+            format!("{}, ikke gengivet her", prose::length(length)),
+        ));
     }
     html! {
         @if !facts.is_empty() {

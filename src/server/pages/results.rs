@@ -146,7 +146,7 @@ pub(in crate::server) fn results(
                 @match found.found {
                     0 => "Intet fundet",
                     1 => "1 punkt fundet",
-                    count => (count) @if found.bounded { " eller flere" } " punkter fundet",
+                    count => { (count) @if found.bounded { " eller flere" } " punkter fundet" }
                 }
             }
             @for (asked, taken) in &found.corrected {

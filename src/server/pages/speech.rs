@@ -37,15 +37,14 @@ pub(super) fn transcript(
 ) -> Markup {
     let length: f64 = lines.iter().map(|line| line.span().duration()).sum();
     let open = open || lines.iter().any(|line| Some(line.id) == at);
-    let mut before: Option<&str> = None;
+    let before = std::iter::once(None).chain(lines.iter().map(|line| line.speaker.as_deref()));
     html! {
         @if !lines.is_empty() {
             details.speech open[open] {
                 summary { h3 { "Udskrift" } " " span.long { (prose::length(length)) } }
-                @for line in lines {
+                @for (line, before) in lines.iter().zip(before) {
                     @let who = line.speaker.as_deref().filter(|who| Some(*who) != before);
                     (self::line(site, meeting, line, who, Some(line.id) == at))
-                    @let _ = { before = line.speaker.as_deref(); };
                 }
             }
         }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Serialize;
 use serde_json::json;
 
+use super::super::address::step;
 use crate::archive::{Item, Meeting, Speech};
 use crate::danish::words::{compound_parts, fold, is_stop_word, stem, tokens};
 use crate::export::{plain, prose};
@@ -106,7 +107,9 @@ impl Index {
         if let Some(item) = item {
             weigh(&item.title, TITLE);
             item.case.iter().for_each(|case| weigh(case, TITLE));
-            papers.extend(item.decision().map(|made| ("Beslutning".to_owned(), prose::decision(made))));
+            papers.extend(
+                item.decision().map(|made| ("Beslutning".to_owned(), prose::decision(made))),
+            );
             let agenda = item.documents.iter();
             papers.extend(agenda.map(|one| ("Dagsorden".to_owned(), plain(&one.text))));
         }
@@ -124,6 +127,7 @@ impl Index {
             .collect();
         let text = json!({
             "number": item.map(|item| plain(&item.number)),
+            "step": item.and_then(|item| step(&item.number)),
             "title": item.map(|item| plain(&item.title)),
             "papers": papers, "said": lines,
         });
@@ -170,8 +174,15 @@ impl Index {
 
 /// The file of a word: its first two letters as hexadecimal UTF-8.
 fn shard(term: &str) -> String {
-    term.chars().take(2).flat_map(|letter| {
-        let mut bytes = [0; 4];
-        letter.encode_utf8(&mut bytes).bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>()
-    }).collect()
+    term.chars()
+        .take(2)
+        .flat_map(|letter| {
+            let mut bytes = [0; 4];
+            letter
+                .encode_utf8(&mut bytes)
+                .bytes()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }

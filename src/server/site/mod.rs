@@ -7,7 +7,7 @@ mod index;
 
 use std::path::{Path, PathBuf};
 
-use super::address::Addresses;
+use super::address::{Addresses, step};
 use super::catalogue::{self, Files, LATEST, PER_LIST};
 use super::error::ServerError;
 use super::feeds::{self, ENTRIES, Entry};
@@ -132,7 +132,10 @@ impl Work<'_> {
     }
 
     fn everything(&mut self) -> Result<(), ServerError> {
-        self.write(MARK, b"A site made by `referent site build`. It may be replaced by the next one.\n")?;
+        self.write(
+            MARK,
+            b"A site made by `referent site build`. It may be replaced by the next one.\n",
+        )?;
         for (name, _, text) in assets::FILES {
             self.write(&format!("aktiver/{name}"), text.as_bytes())?;
         }
@@ -202,7 +205,8 @@ impl Work<'_> {
         self.page(&format!("{home}/index.html"), page)?;
         for item in &meeting.items {
             let Some(step) = step(&item.number) else {
-                let text = "the item's number cannot be the name of a folder; it has no page of its own";
+                let text =
+                    "the item's number cannot be the name of a folder; it has no page of its own";
                 let warning = Warning::notice(Stage::Export, "item-without-page", text);
                 self.warnings.push(warning.on_item(&item.number));
                 continue;
@@ -254,13 +258,6 @@ impl Work<'_> {
         self.built.files += 1;
         Ok(())
     }
-}
-
-/// An item's number as the name of a folder; it is foreign text. Addresses escape the rest.
-fn step(number: &str) -> Option<&str> {
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
-    let plain = !number.is_empty() && number.len() <= 60 && number.chars().all(fits);
-    (plain && !number.starts_with('.') && !number.ends_with('.')).then_some(number)
 }
 
 fn bug(error: serde_json::Error) -> ServerError {

@@ -32,7 +32,8 @@ fn a_meeting_has_items_segments_and_links_but_no_paths() {
     assert_eq!(meeting["items"][1]["minutes"]["votes"][0]["against"]["count"], 4);
     let item = server.get(&format!("/api/v1/meetings/{id}/items/2")).json();
     assert_eq!(item["title"], "Ny skole i Havneby");
-    let segments = server.get(&format!("/api/v1/meetings/{id}/segments?item=2&per_page=1&page=2")).json();
+    let segments =
+        server.get(&format!("/api/v1/meetings/{id}/segments?item=2&per_page=1&page=2")).json();
     assert_eq!((&segments["total"], &segments["segments"][0]["id"]), (&3.into(), &3.into()));
     let found = server.get("/api/v1/search?q=lokalplan").json();
     let link = format!("https://referat.fjordby.example/moede/{id}?t=25");

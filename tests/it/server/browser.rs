@@ -89,8 +89,7 @@ impl Browser {
                 "touch": false, "mobile": window.width < 500}},
         });
         if !window.scripts {
-            options["prefs"] =
-                json!({"profile.managed_default_content_settings.javascript": 2});
+            options["prefs"] = json!({"profile.managed_default_content_settings.javascript": 2});
         }
         let wanted = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": options,
@@ -98,8 +97,7 @@ impl Browser {
         let address = format!("http://127.0.0.1:{port}/session");
         let made = exchange(&agent, "POST", &address, Some(&wanted));
         let id = made["sessionId"].as_str().unwrap_or_else(|| panic!("{made}"));
-        let browser =
-            Self { driver, session: format!("{address}/{id}"), agent, _profile: profile };
+        let browser = Self { driver, session: format!("{address}/{id}"), agent, _profile: profile };
         if window.dark {
             browser.devtools(
                 "Emulation.setEmulatedMedia",
@@ -138,16 +136,14 @@ impl Browser {
     }
 
     fn element(&self, css: &str) -> String {
-        let found = self.ask(
-            "POST",
-            "/element",
-            Some(&json!({"using": "css selector", "value": css})),
-        );
+        let found =
+            self.ask("POST", "/element", Some(&json!({"using": "css selector", "value": css})));
         found[ELEMENT].as_str().unwrap_or_else(|| panic!("{css}: {found}")).to_owned()
     }
 
     pub(super) fn click(&self, css: &str) {
-        let answer = self.ask("POST", &format!("/element/{}/click", self.element(css)), Some(&json!({})));
+        let answer =
+            self.ask("POST", &format!("/element/{}/click", self.element(css)), Some(&json!({})));
         assert!(answer.is_null(), "{css}: {answer}");
     }
 
@@ -217,10 +213,9 @@ impl Drop for Browser {
 fn port_of(driver: &mut Child) -> u16 {
     use std::io::BufRead;
     let mut lines = std::io::BufReader::new(driver.stdout.take().unwrap()).lines();
-    let port = lines
-        .by_ref()
-        .map_while(Result::ok)
-        .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
+    let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+        line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
+    });
     // It goes on talking; a full pipe would stop it.
     std::thread::spawn(move || lines.for_each(drop));
     port.expect("chromedriver names its port")

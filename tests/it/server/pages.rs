@@ -109,7 +109,8 @@ fn a_recording_is_served_in_ranges() {
     let server = served();
     let path = format!("/moede/{}/optagelse", id("Byrådet"));
     let whole = server.get(&path);
-    let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/byraad/moede.mp4")).unwrap();
+    let file =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/byraad/moede.mp4")).unwrap();
     assert_eq!((whole.status, whole.header("content-type")), (200, "video/mp4"));
     assert_eq!(whole.header("accept-ranges"), "bytes");
     assert!(whole.body == file, "another file");
@@ -210,7 +211,8 @@ fn what_is_not_there_gets_a_danish_page() {
 fn every_page_keeps_to_the_policy() {
     let server = served();
     let id = id("Byrådet");
-    let paths = ["/".to_owned(), format!("/moede/{id}"), "/soeg?q=skole".to_owned(), "/nix".to_owned()];
+    let paths =
+        ["/".to_owned(), format!("/moede/{id}"), "/soeg?q=skole".to_owned(), "/nix".to_owned()];
     for path in paths {
         let page = server.get(&path);
         let policy = page.header("content-security-policy");

@@ -96,7 +96,8 @@ fn no_line_break_gets_into_a_header() {
         assert!(!head.contains("set-cookie") && !head.contains("evil.example"), "{target}: {head}");
     }
     // A forged host stands nowhere: absolute links are made from --base-url alone.
-    let answer = raw(&server, b"GET /feed.atom HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+    let answer =
+        raw(&server, b"GET /feed.atom HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 200") && !answer.contains("evil.example"));
 }
 
@@ -110,12 +111,16 @@ fn huge_and_odd_requests_are_refused() {
     let head = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Fill: {}\r\n\r\n", "a".repeat(200_000));
     let answer = raw(&server, head.as_bytes());
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
-    for garbage in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"GET\r\n\r\n", b"\r\n\r\n\0\0"] {
+    for garbage in
+        [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"GET\r\n\r\n", b"\r\n\r\n\0\0"]
+    {
         let answer = raw(&server, &[garbage, b"\r\n\r\n"].concat());
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
     }
     // Words that would be operators or patterns elsewhere are words here.
-    for query in ["(a%2B)%2B$", "%22%22%22", "*", "NEAR(a,b)", "a%20OR%20b%20AND%20NOT", "%00", "%27;--"] {
+    for query in
+        ["(a%2B)%2B$", "%22%22%22", "*", "NEAR(a,b)", "a%20OR%20b%20AND%20NOT", "%00", "%27;--"]
+    {
         let begun = Instant::now();
         assert_eq!(server.get(&format!("/soeg?q={query}")).status, 200, "{query}");
         assert!(begun.elapsed() < Duration::from_secs(10), "{query}");
@@ -150,7 +155,10 @@ fn a_slow_client_is_cut_and_holds_up_nobody() {
 fn a_stop_signal_lets_the_running_answer_end() {
     let mut server = Served::start(archive(), &[]);
     let mut stream = TcpStream::connect(server.host()).unwrap();
-    let ask = format!("GET /moede/{}/optagelse HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", id("Byrådet"));
+    let ask = format!(
+        "GET /moede/{}/optagelse HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        id("Byrådet")
+    );
     stream.write_all(ask.as_bytes()).unwrap();
     let mut first = [0; 1024];
     stream.read_exact(&mut first).unwrap();
@@ -158,7 +166,9 @@ fn a_stop_signal_lets_the_running_answer_end() {
     assert!(sent.success());
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).unwrap();
-    let size = std::fs::metadata(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/byraad/moede.mp4")).unwrap().len();
+    let size = std::fs::metadata(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/byraad/moede.mp4"))
+        .unwrap()
+        .len();
     let whole = [&first[..], &rest].concat();
     let head = whole.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
     assert_eq!((whole.len() - head) as u64, size, "the answer was cut");
@@ -188,7 +198,11 @@ fn the_server_cannot_change_the_archive() {
     }
     drop(server);
     let names = |files: &[(std::ffi::OsString, Vec<u8>)]| -> Vec<std::ffi::OsString> {
-        files.iter().map(|(name, _)| name.clone()).filter(|name| !name.to_string_lossy().contains("-shm")).collect()
+        files
+            .iter()
+            .map(|(name, _)| name.clone())
+            .filter(|name| !name.to_string_lossy().contains("-shm"))
+            .collect()
     };
     let after = bytes(&data);
     assert_eq!(names(&before), names(&after));

@@ -64,7 +64,8 @@ fn looked_at(window: Window, name: &str) {
     for (kind, url) in kinds(&server.url) {
         browser.go(&url);
         browser.picture(&format!("{name}-{kind}"));
-        faults.extend(violations(&browser, &axe).into_iter().map(|fault| format!("{kind}: {fault}")));
+        faults
+            .extend(violations(&browser, &axe).into_iter().map(|fault| format!("{kind}: {fault}")));
         let wider = browser.run("return document.documentElement.scrollWidth - window.innerWidth;");
         if wider.as_i64().unwrap() > 0 {
             faults.push(format!("{kind}: {wider} pixels too wide"));
@@ -104,7 +105,9 @@ fn a_citizen_searches_filters_opens_and_hears() {
     browser.click("form[role=search] button");
     browser.wait("return location.search.includes('udfald=vedtaget') && document.querySelectorAll('.hit').length === 1;");
     browser.click(".hit a.t");
-    browser.wait("return location.pathname.startsWith('/moede/') && !!document.querySelector('.s.nu');");
+    browser.wait(
+        "return location.pathname.startsWith('/moede/') && !!document.querySelector('.s.nu');",
+    );
     browser.wait("return document.getElementById('lyd').readyState > 0;");
     // A click on a line of the transcript moves the sound there.
     browser.run("document.querySelectorAll('details.speech').forEach(d => { d.open = true; });");
@@ -113,16 +116,25 @@ fn a_citizen_searches_filters_opens_and_hears() {
     browser.wait("return document.getElementById('s5').classList.contains('nu');");
     assert!(browser.url().ends_with("?t=99"), "{}", browser.url());
     browser.wait("return document.getElementById('nu').textContent.includes('Budgetopfølgning');");
-    assert!(browser.run("return document.querySelector('.agenda li.nu').textContent;").to_string().contains("Budget"));
+    assert!(
+        browser
+            .run("return document.querySelector('.agenda li.nu').textContent;")
+            .to_string()
+            .contains("Budget")
+    );
     // Captions come with the recording.
     browser.run("const t = document.getElementById('lyd').textTracks[0]; t.mode = 'showing';");
     browser.wait("const t = document.getElementById('lyd').textTracks[0]; return !!t.cues && t.cues.length === 2;");
-    let label = browser.run("const t = document.getElementById('lyd').textTracks[0]; return t.kind + ' ' + t.language;");
+    let label = browser.run(
+        "const t = document.getElementById('lyd').textTracks[0]; return t.kind + ' ' + t.language;",
+    );
     assert_eq!(label, "captions da");
     // The link at a time is offered.
     browser.click("#del button");
     browser.wait("return document.getElementById('del-svar').textContent.length > 0;");
-    assert!(browser.text("#del-svar").contains("0:01:") || browser.text("#del-svar").contains("?t="));
+    assert!(
+        browser.text("#del-svar").contains("0:01:") || browser.text("#del-svar").contains("?t=")
+    );
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 
@@ -151,7 +163,9 @@ fn the_keyboard_alone_is_enough() {
         browser.press(TAB);
     }
     browser.press(ENTER);
-    browser.wait("return location.pathname.startsWith('/moede/') && !!document.querySelector('.s.nu');");
+    browser.wait(
+        "return location.pathname.startsWith('/moede/') && !!document.querySelector('.s.nu');",
+    );
     // Every fold and every time can be reached: nothing takes the focus out of the order.
     let odd = browser.run("return document.querySelectorAll('[tabindex]:not([tabindex=\"-1\"]):not([tabindex=\"0\"])').length;");
     assert_eq!(odd, 0);
@@ -196,7 +210,12 @@ fn a_strange_site_shows_an_item_with_one_line() {
     browser.go(&format!("{host}/index.html"));
     browser.wait("const f = document.querySelector('iframe'); return !!f && parseInt(f.style.height) > 100 && f.style.height !== '32rem';");
     browser.picture("widget-paa-anden-side");
-    assert!(browser.run("return document.querySelector('iframe').title;").to_string().contains("Punkt 2"));
+    assert!(
+        browser
+            .run("return document.querySelector('iframe').title;")
+            .to_string()
+            .contains("Punkt 2")
+    );
     // Its pages can't be framed elsewhere.
     let page = server.get(&format!("/moede/{}", id("Byrådet")));
     assert_eq!(page.header("x-frame-options"), "DENY");
@@ -232,7 +251,10 @@ fn the_static_site_searches_in_the_browser() {
     // A stranger's title is text, and a query is text.
     browser.go(&format!("{url}/soeg/index.html?q=brandstationen"));
     browser.wait("return !!document.querySelector('.hit');");
-    assert_eq!(browser.run("return document.querySelectorAll('#fundet script, #fundet img').length;"), 0);
+    assert_eq!(
+        browser.run("return document.querySelectorAll('#fundet script, #fundet img').length;"),
+        0
+    );
     assert_eq!(browser.complaints(), Vec::<String>::new());
     if let Some(axe) = axe() {
         assert_eq!(violations(&browser, &axe), Vec::<String>::new());

@@ -61,7 +61,8 @@ pub(super) fn hand_out(folder: &Path) -> String {
                     "vtt" => "text/vtt",
                     _ => "video/mp4",
                 };
-                let (status, bytes) = bytes.map_or(("404 Not Found", Vec::new()), |bytes| ("200 OK", bytes));
+                let (status, bytes) =
+                    bytes.map_or(("404 Not Found", Vec::new()), |bytes| ("200 OK", bytes));
                 let head = format!(
                     "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
                     bytes.len()
@@ -88,7 +89,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn every_link_of_a_static_page_leads_to_a_file() {
     let site = site();
     let mut followed = 0;
-    for page in files(site).iter().filter(|path| path.extension().is_some_and(|end| end == "html")) {
+    for page in files(site).iter().filter(|path| path.extension().is_some_and(|end| end == "html"))
+    {
         let text = std::fs::read_to_string(page).unwrap();
         for part in text.split(" href=\"").chain(text.split(" src=\"")).skip(1) {
             let link = part.split('"').next().unwrap();
@@ -116,7 +118,11 @@ fn nothing_closed_and_no_markup_of_strangers_is_in_the_site() {
         }
         let text = String::from_utf8(bytes).unwrap();
         assert!(!text.contains(SECRET), "{}", path.display());
-        assert!(!path.extension().is_some_and(|end| end == "html") || !text.contains("<script>"), "{}", path.display());
+        assert!(
+            !path.extension().is_some_and(|end| end == "html") || !text.contains("<script>"),
+            "{}",
+            path.display()
+        );
     }
 }
 
@@ -128,7 +134,8 @@ fn the_index_is_small_files_that_stand_for_words() {
     assert_eq!(overview["meetings"].as_array().unwrap().len(), 3);
     let shard = |letters: &str| -> serde_json::Value {
         let name: String = letters.bytes().map(|byte| format!("{byte:02x}")).collect();
-        serde_json::from_slice(&std::fs::read(site.join(format!("soeg/ord/{name}.json"))).unwrap()).unwrap()
+        serde_json::from_slice(&std::fs::read(site.join(format!("soeg/ord/{name}.json"))).unwrap())
+            .unwrap()
     };
     assert!(shard("lo").as_object().unwrap().keys().any(|word| word.starts_with("lokalplan")));
     assert!(shard("sv").as_object().unwrap().keys().any(|word| word.starts_with("svømmehal")));
@@ -143,7 +150,8 @@ fn a_new_build_replaces_the_old_whole_and_a_strange_folder_never() {
     assert!(build(&out, &["--without-recordings"]).status.success());
     assert!(out.join("index.html").is_file() && !out.join("gammel.html").exists());
     assert!(!files(&out).iter().any(|path| path.extension().is_some_and(|end| end == "mp4")));
-    let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["site"], "nothing half-made is left");
     let strange = dir.path().join("billeder");
     std::fs::create_dir(&strange).unwrap();
