@@ -21,4 +21,5 @@ pub mod meeting;
 pub mod minutes;
 pub mod models;
 pub mod pipeline;
+pub mod server;
 pub mod speech;

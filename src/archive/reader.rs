@@ -124,6 +124,37 @@ impl Reader {
         self.read(|store| meeting(store, id))
     }
 
+    /// Where the files of a meeting lie, and whether any part of it was closed; none when there is
+    /// none of that id. Cheap: nothing that was said is read.
+    ///
+    /// # Errors
+    /// As [`Self::count`].
+    pub fn source(&self, id: &str) -> Result<Option<(Source, bool)>, ArchiveError> {
+        self.read(|store| {
+            store
+                .prepare_cached(
+                    "SELECT folder, fingerprint, recording_sha256, recording, captions, \
+                     closed <> '[]' OR EXISTS (SELECT 1 FROM items \
+                     WHERE items.meeting = meetings.key AND items.closed <> 0) \
+                     FROM meetings WHERE id = ?1",
+                )?
+                .query_row([id], |row| {
+                    let path = |column| -> rusqlite::Result<Option<PathBuf>> {
+                        Ok(row.get::<_, Option<String>>(column)?.map(PathBuf::from))
+                    };
+                    let source = Source {
+                        folder: path(0)?.unwrap_or_default(),
+                        fingerprint: row.get(1)?,
+                        recording_sha256: row.get(2)?,
+                        recording: path(3)?,
+                        captions: path(4)?,
+                    };
+                    Ok((source, row.get(5)?))
+                })
+                .optional()
+        })
+    }
+
     /// Items found, best first. Any text is a query; one without a word that could be looked for
     /// finds nothing.
     ///

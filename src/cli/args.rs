@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     Failure, agenda, align, approve, archive, diff, eval, export, minutes, models, purge_closed, run,
-    search, transcribe, worker,
+    search, serve, site, transcribe, worker,
 };
 use crate::align::Pins;
 use crate::meeting::Fault;
@@ -53,6 +53,10 @@ pub(super) enum Command {
     Archive(archive::Args),
     /// Find what was said and decided in the archive
     Search(search::Args),
+    /// Serve the archive's public pages, feeds and API
+    Serve(serve::Args),
+    /// Make a static site of the archive
+    Site(site::Args),
     /// List, fetch, check and convert recognition models
     Models(models::Args),
     /// Measure quality against a known truth

@@ -20,6 +20,8 @@ mod progress;
 mod purge_closed;
 mod run;
 mod search;
+mod serve;
+mod site;
 mod transcribe;
 mod worker;
 
@@ -51,6 +53,8 @@ pub fn main() -> ExitCode {
         Command::PurgeClosed(command) => purge_closed::run(command, &printer),
         Command::Archive(command) => archive::run(command, &printer),
         Command::Search(command) => search::run(command, &printer),
+        Command::Serve(command) => serve::run(command, &printer),
+        Command::Site(command) => site::run(command, &printer),
         Command::Models(command) => models::run(command, &printer),
         Command::Eval(command) => eval::run(command, &printer),
         Command::Worker(command) => worker::run(command),

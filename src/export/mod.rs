@@ -17,7 +17,7 @@ mod notation;
 #[cfg(feature = "pdf")]
 mod pdf;
 mod portal;
-mod prose;
+pub(crate) mod prose;
 mod public;
 mod template;
 mod text;
@@ -32,6 +32,7 @@ pub use error::ExportError;
 pub use notation::Notation;
 pub use public::{PublicItem, PublicMeeting};
 pub use template::{PartKind, Template};
+pub(crate) use text::plain;
 
 use crate::meeting::{Agenda, Alignment, MeetingRecord, Minutes, Outcome, Transcript};
 

@@ -10,7 +10,7 @@ use crate::meeting::{
 
 /// Values less sure than this are marked `[usikkert]`: of such values more than one in five must
 /// be expected to be wrong, which a protocol that stands as evidence can't carry unmarked.
-pub(super) const SURE: f64 = 0.8;
+pub(crate) const SURE: f64 = 0.8;
 
 /// Numbers, names and negations less sure than this are marked. Stricter than [`SURE`]: they turn a
 /// decision into another one, and few of them were there to measure their probabilities on.
@@ -23,7 +23,7 @@ const WEEKDAYS: [&str; 7] =
     ["mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"];
 
 /// `2025-11-26` as `onsdag den 26. november 2025`; anything else as it stands.
-pub(super) fn date(iso: &str) -> String {
+pub(crate) fn date(iso: &str) -> String {
     let Ok(date) = iso.parse::<jiff::civil::Date>() else { return plain(iso) };
     let weekday = usize::from(date.weekday().to_monday_zero_offset().unsigned_abs());
     let month = dates::month_name(date.month().unsigned_abs());
@@ -44,7 +44,7 @@ pub(super) fn deadline(due: &str) -> String {
 }
 
 /// First letter in upper case.
-pub(super) fn capital(text: &str) -> String {
+pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
         Some(first) => first.to_uppercase().chain(chars).collect(),
@@ -53,7 +53,7 @@ pub(super) fn capital(text: &str) -> String {
 }
 
 /// What became of an item, when that must be said.
-pub(super) fn state(state: ItemState) -> Option<&'static str> {
+pub(crate) fn state(state: ItemState) -> Option<&'static str> {
     match state {
         ItemState::Treated => None,
         ItemState::Postponed => Some("Udsat"),
@@ -99,7 +99,7 @@ pub(super) fn attendance(entry: &Attendance) -> String {
 }
 
 /// The operative text of a decision; the outcome alone when it has none.
-pub(super) fn decision(decision: &Decision) -> String {
+pub(crate) fn decision(decision: &Decision) -> String {
     let mut text = plain(&decision.text);
     if text.is_empty() {
         text = format!("{}.", capital(decision.outcome.danish()));
@@ -131,7 +131,7 @@ pub(super) fn decision(decision: &Decision) -> String {
 }
 
 /// `Ad 1: Godkendt.`
-pub(super) fn point(point: &DecisionPoint) -> String {
+pub(crate) fn point(point: &DecisionPoint) -> String {
     let text = plain(&point.text);
     match text.is_empty() {
         true => format!("Ad {}: {}.", point.point, capital(point.outcome.danish())),
@@ -153,7 +153,7 @@ pub(super) fn no_decision(item: &PublicItem<'_>) -> &'static str {
 }
 
 /// `Ændringsforslag fra C og F: … Forkastet.`
-pub(super) fn amendment(amendment: &Amendment) -> String {
+pub(crate) fn amendment(amendment: &Amendment) -> String {
     let by: Vec<String> = amendment.by.iter().map(|name| plain(name)).collect();
     let mut text = String::new();
     if let Some(by) = listed(&by) {
@@ -170,7 +170,7 @@ pub(super) fn amendment(amendment: &Amendment) -> String {
 }
 
 /// A protokollat with whose it is.
-pub(super) fn dissent(dissent: &Dissent) -> String {
+pub(crate) fn dissent(dissent: &Dissent) -> String {
     match &dissent.who {
         Some(who) => format!("{}: {}", plain(who), plain(&dissent.text)),
         None => plain(&dissent.text),
@@ -196,7 +196,7 @@ pub(super) fn condensed(condensed: &Condensed) -> String {
 }
 
 /// `Ledelsen: …`, `Medarbejderne: …`.
-pub(super) fn side(statement: &SideStatement) -> String {
+pub(crate) fn side(statement: &SideStatement) -> String {
     let side = match statement.side {
         Side::Ledelse => "Ledelsen",
         Side::Medarbejdere => "Medarbejderne",
@@ -205,7 +205,7 @@ pub(super) fn side(statement: &SideStatement) -> String {
 }
 
 /// What is to be done, by whom, by when.
-pub(super) fn action(action: &Action) -> String {
+pub(crate) fn action(action: &Action) -> String {
     let mut text = plain(&action.what);
     let who = action.who.as_deref().map(|who| format!("ansvarlig: {}", plain(who)));
     let due = action.due.as_deref().map(|due| format!("frist: {}", deadline(due)));
@@ -217,7 +217,7 @@ pub(super) fn action(action: &Action) -> String {
 }
 
 /// What was voted on, and how it went.
-pub(super) fn vote(vote: &Vote) -> String {
+pub(crate) fn vote(vote: &Vote) -> String {
     let mut text = capital(&plain(&vote.question));
     if text.is_empty() {
         text.push_str("Afstemning");
@@ -296,7 +296,7 @@ pub(super) fn legend(minutes: bool) -> String {
 }
 
 /// Count of a ballot; unknown is said to be unknown.
-pub(super) fn count(ballot: &Ballot) -> String {
+pub(crate) fn count(ballot: &Ballot) -> String {
     match ballot.count {
         Some(count) => count.to_string(),
         None => "ikke oplyst".to_owned(),
@@ -304,7 +304,7 @@ pub(super) fn count(ballot: &Ballot) -> String {
 }
 
 /// Parties and names of a ballot: `A, SF, Peter Holm`.
-pub(super) fn voters(ballot: &Ballot) -> String {
+pub(crate) fn voters(ballot: &Ballot) -> String {
     let all: Vec<String> =
         ballot.parties.iter().chain(&ballot.names).map(|name| plain(name)).collect();
     all.join(", ")
@@ -320,18 +320,18 @@ pub(super) fn spoken_vote(vote: &Vote) -> String {
 }
 
 /// The three sides of a vote with their names.
-pub(super) fn sides(vote: &Vote) -> [(&'static str, &Ballot); 3] {
+pub(crate) fn sides(vote: &Vote) -> [(&'static str, &Ballot); 3] {
     [("For", &vote.in_favour), ("Imod", &vote.against), ("Undlod at stemme", &vote.abstain)]
 }
 
 /// `punkt 6, 7 og 8`, for items treated together.
-pub(super) fn joint(numbers: &[String]) -> Option<String> {
+pub(crate) fn joint(numbers: &[String]) -> Option<String> {
     let numbers: Vec<String> = numbers.iter().map(|number| plain(number)).collect();
     Some(format!("Behandlet sammen med punkt {}", listed(&numbers)?))
 }
 
 /// A length of time in words: `2 timer og 42 minutter`.
-pub(super) fn length(seconds: f64) -> String {
+pub(crate) fn length(seconds: f64) -> String {
     let minutes = (seconds / 60.0).round().max(0.0) as u64;
     let unit = |count: u64, one: &str, many: &str| {
         format!("{count} {}", if count == 1 { one } else { many })
@@ -350,9 +350,9 @@ pub(super) fn length(seconds: f64) -> String {
 pub(super) const WITHHELD: &str = "[Lyden kunne ikke gengives sikkert]";
 
 /// What a closed item shows besides number and title.
-pub(super) const CLOSED: &str = "Lukket punkt";
+pub(crate) const CLOSED: &str = "Lukket punkt";
 
 /// Whether the document has been approved for good.
-pub(super) fn is_final(state: ApprovalState) -> bool {
+pub(crate) fn is_final(state: ApprovalState) -> bool {
     state == ApprovalState::Godkendt
 }

@@ -3,7 +3,7 @@
 /// One line of plain text: control characters, bidirectional overrides and other invisible
 /// characters are gone, every stretch of white space is one blank. What is left is legal in
 /// XML 1.0 (§ 2.2), WebVTT and HTML, and cannot turn the text around it.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
         let before = line.len();

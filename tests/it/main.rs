@@ -30,6 +30,7 @@ mod progress;
 mod reliability;
 mod run;
 mod search;
+mod server;
 mod speech;
 mod times;
 mod undisturbed;
