@@ -167,7 +167,13 @@ fn wreck(sentence: &Sentence) -> Option<Formula> {
     if sentence.is_question() || sentence.has_any(&open) {
         return None;
     }
-    let told = |outcome| Formula { outcome, subject: None, spelling: SPELLING, framed: true };
+    let told = |outcome| Formula {
+        outcome,
+        subject: None,
+        spelling: SPELLING,
+        framed: true,
+        conditional: false,
+    };
     let starts = |pattern: &str| sentence.find(pattern).is_some_and(|hit| hit.from <= 1);
     if starts("så er|bliver") && sentence.terms.len() <= 14 {
         let noted = sentence
