@@ -14,6 +14,7 @@ pub use publishing::{Drafting, Meeting, publish, publish_transcript};
 
 use crate::agenda;
 use crate::align::Pins;
+use crate::asr::EngineKind;
 use crate::corrections::Corrections;
 use crate::export::Template;
 use crate::folder::{FolderError, MeetingFolder};
@@ -31,6 +32,8 @@ pub struct Method {
     pub model: ModelFile,
     /// The voice activity model.
     pub vad: ModelFile,
+    /// The engine that recognises.
+    pub engine: EngineKind,
     /// ISO 639-1 code.
     pub language: String,
     /// Windows recognised at a time.

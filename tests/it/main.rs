@@ -5,6 +5,7 @@
 mod agenda;
 mod align;
 mod asr;
+mod batched;
 mod child;
 mod cli;
 mod closed;
