@@ -3,15 +3,15 @@
 use rten_gemm::{GemmInputA, GemmInputB, PackedBMatrix};
 use rten_simd::f16;
 use rten_tensor::layout::{MutLayout, OverlapPolicy};
-use rten_tensor::prelude::*;
-use rten_tensor::{Matrix, NdLayout, NdTensorView, Storage};
+use rten_tensor::{Matrix, NdLayout, NdTensorView};
 
+use super::attention;
 use super::ggml::Ggml;
 use super::kernels::{self, After, PAD};
 use super::linear::{Linear, Processor, Scratch};
 use crate::asr::engine::EngineError;
 
-/// Rows of attention computed at a time: they stay in the second-level cache.
+/// Rows widened at a time: they stay in the second-level cache.
 const ROWS: usize = 96;
 
 /// A layer normalisation.
@@ -119,7 +119,6 @@ pub(super) struct Encoder {
     blocks: Vec<Block>,
     norm: Norm,
     width: usize,
-    heads: usize,
     mels: usize,
 }
 
@@ -186,7 +185,6 @@ impl Encoder {
             blocks,
             norm: Norm::take(weights, "encoder.ln_post", width)?,
             width,
-            heads: form.heads,
             mels,
         })
     }
@@ -214,7 +212,7 @@ impl Encoder {
         for block in &self.blocks {
             block.attention_norm.apply(&x, &mut normed);
             block.query_key_value.apply(processor, scratch, &normed, After::Keep(&mut parts))?;
-            self.attend(processor, &parts, &mut heard)?;
+            attention::attend(processor, &parts, self.width, &mut heard)?;
             block.out.apply(processor, scratch, &heard, After::Add(&mut x))?;
             block.norm.apply(&x, &mut normed);
             let stretches = normed.chunks(ROWS * self.width).zip(x.chunks_mut(ROWS * self.width));
@@ -226,62 +224,6 @@ impl Encoder {
         }
         self.norm.apply(&x, &mut normed);
         Ok(normed)
-    }
-
-    /// Every position listens to every other.
-    fn attend(
-        &self,
-        processor: &Processor,
-        parts: &[f32],
-        heard: &mut [f32],
-    ) -> Result<(), EngineError> {
-        let (width, line) = (self.width, 3 * self.width);
-        let count = parts.len() / line;
-        let head = width / self.heads;
-        let scale = 1.0 / (head as f32).sqrt();
-        let failed = |error| EngineError(format!("attention failed: {error}"));
-        let view = |from: usize, rows: usize| {
-            NdTensorView::from_data_with_strides(
-                [rows, head],
-                &parts[from..from + (rows - 1) * line + head],
-                [line, 1],
-            )
-            .map_err(|error| EngineError(format!("attention failed: {error}")))
-        };
-        let mut scores = vec![0.0; ROWS * count];
-        let mut mixed = vec![0.0; ROWS * head];
-        for at in (0..width).step_by(head) {
-            let keys = processor.floats.prepack_b(view(width + at, count)?.transposed());
-            let values = processor.floats.prepack_b(view(2 * width + at, count)?);
-            for from in (0..count).step_by(ROWS) {
-                let rows = ROWS.min(count - from);
-                let scores = &mut scores[..rows * count];
-                let options = rten_gemm::GemmOptions { alpha: scale, ..Default::default() };
-                let queries = GemmInputA::Unpacked(view(from * line + at, rows)?);
-                processor
-                    .floats
-                    .gemm(scores, queries, GemmInputB::Packed(&keys), options)
-                    .map_err(failed)?;
-                for row in scores.chunks_exact_mut(count) {
-                    kernels::softmax(row);
-                }
-                let weights = NdTensorView::from_data([rows, count], &*scores);
-                let mixed = &mut mixed[..rows * head];
-                processor
-                    .floats
-                    .gemm(
-                        mixed,
-                        GemmInputA::Unpacked(weights),
-                        GemmInputB::Packed(&values),
-                        Default::default(),
-                    )
-                    .map_err(failed)?;
-                for (row, mixed) in mixed.chunks_exact(head).enumerate() {
-                    heard[(from + row) * width + at..][..head].copy_from_slice(mixed);
-                }
-            }
-        }
-        Ok(())
     }
 }
 

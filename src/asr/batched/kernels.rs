@@ -11,6 +11,12 @@ const LANES: usize = 16;
 /// (1.5 x 2^23); added only, the whole number stands in the lowest bits.
 const ROUND: f32 = 12_582_912.0;
 
+/// The nearest whole number of one within -128 to 127.
+#[inline(always)]
+pub(super) fn round(x: f32) -> i8 {
+    (x + ROUND).to_bits() as u8 as i8
+}
+
 #[inline(always)]
 fn sum_of(values: &[f32], mean: f32, power: bool) -> f32 {
     let mut sums = [0.0_f32; LANES];
@@ -92,7 +98,7 @@ impl SimdOp for Quantise<'_> {
         let step = if most > 0.0 { most / 127.0 } else { 1.0 };
         let inverse = 1.0 / step;
         for (byte, x) in self.bytes.iter_mut().zip(self.row) {
-            *byte = (x * inverse + ROUND).to_bits() as u8 ^ 0x80;
+            *byte = round(x * inverse) as u8 ^ 0x80;
         }
         step
     }
@@ -153,6 +159,57 @@ pub(super) fn gelu(values: &mut [f32]) {
 /// Softmax in place.
 pub(super) fn softmax(values: &mut [f32]) {
     rten_vecmath::Softmax::new_mut(values).dispatch();
+}
+
+/// Softmax of a row of products as bytes, the largest 255; gives the sum of the bytes. `scratch` has room
+/// for the row as floats.
+pub(super) fn weigh(
+    sums: &[i32],
+    step: f32,
+    scales: &[f32],
+    scratch: &mut [f32],
+    weights: &mut [u8],
+) -> f32 {
+    Weigh { sums, step, scales, scratch, weights }.dispatch()
+}
+
+struct Weigh<'a> {
+    sums: &'a [i32],
+    step: f32,
+    scales: &'a [f32],
+    scratch: &'a mut [f32],
+    weights: &'a mut [u8],
+}
+
+impl SimdOp for Weigh<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) -> f32 {
+        let scores = self.scratch;
+        for ((score, &sum), scale) in scores.iter_mut().zip(self.sums).zip(self.scales) {
+            *score = sum as f32 * (self.step * scale);
+        }
+        let most = Largest(scores).eval(isa);
+        let ops = isa.f32();
+        let (most_wide, top) = (ops.splat(most), ops.splat(255.0));
+        let mut whole = scores.chunks_exact_mut(ops.len());
+        for chunk in &mut whole {
+            let x = rten_vecmath::Exp::apply(isa, ops.sub(ops.load(chunk), most_wide));
+            ops.store(ops.mul(x, top), chunk);
+        }
+        for score in whole.into_remainder() {
+            *score = (*score - most).exp() * 255.0;
+        }
+        let mut sum = 0_u32;
+        for (weight, score) in self.weights.iter_mut().zip(scores.iter()) {
+            *weight = round(*score) as u8;
+        }
+        for weight in self.weights.iter() {
+            sum += u32::from(*weight);
+        }
+        sum as f32
+    }
 }
 
 /// A head's attention to the tokens so far: `keys` and `values` have a row of `width` numbers for

@@ -6,7 +6,6 @@
 
 use rten_gemm::{GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix, QuantParams};
 use rten_tensor::NdTensorView;
-use rten_tensor::prelude::*;
 
 use super::kernels::{self, After};
 use crate::asr::engine::EngineError;
@@ -62,7 +61,8 @@ impl Rows {
             let largest = row.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
             let scale = if largest > 0.0 { largest / most } else { 1.0 };
             scales.push(scale);
-            values.extend(row.iter().map(|x| (x / scale).round_ties_even() as i8));
+            let inverse = 1.0 / scale;
+            values.extend(row.iter().map(|x| kernels::round(x * inverse)));
         }
         Self { values, scales, width }
     }

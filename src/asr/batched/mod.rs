@@ -6,6 +6,7 @@
 //! products of integers, so a window's text does not depend on the windows beside it.
 
 mod alignment;
+mod attention;
 mod decoder;
 mod encoder;
 mod ggml;
