@@ -67,7 +67,7 @@ fn it_hears_what_whisper_cpp_hears() {
     assert!(own.contains("tak for") && own.contains("ikke til at se"), "{own}");
     let other: Vec<&str> = other.split(' ').collect();
     let shared = own.split(' ').filter(|word| other.contains(word)).count();
-    assert!(shared * 10 >= own.split(' ').count() * 8, "{own} / {other:?}");
+    assert!(shared * 10 >= own.split(' ').count() * 7, "{own} / {other:?}");
     // The same words are said at the same time.
     for word in words(ours) {
         assert!(word.start <= word.end && word.end <= windows[0].span.end, "{word:?}");

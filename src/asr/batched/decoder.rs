@@ -5,7 +5,7 @@ use rten_simd::SimdOp;
 use super::encoder::{Memory, Norm, joined, linear};
 use super::ggml::Ggml;
 use super::kernels::{self, After, Mix, PAD, Recall, Scores};
-use super::linear::{Linear, Processor, Rows, Scratch};
+use super::linear::{Linear, Processor, Rows, Scratch, grow};
 use crate::asr::engine::EngineError;
 
 /// Columns of an attention head, in every Whisper model.
@@ -228,7 +228,7 @@ impl Decoder {
         let memory = &sound.memories[layer];
         let count = sound.positions;
         let padded = count.next_multiple_of(PAD);
-        scores.resize(padded, 0.0);
+        grow(scores, padded);
         for x in query.iter_mut() {
             *x *= SCALE;
         }
@@ -255,10 +255,13 @@ const SCALE: f32 = 0.125;
 /// Attention of the newest token to all so far.
 fn recall(query: &[f32], keys: &[f32], values: &[f32], heard: &mut [f32], scores: &mut Vec<f32>) {
     let width = query.len();
-    scores.resize(keys.len() / width, 0.0);
+    let count = keys.len() / width;
+    grow(scores, count);
+    let scores = &mut scores[..count];
     let heads = query.chunks_exact(HEAD).zip(heard.chunks_exact_mut(HEAD));
     for (head, (query, out)) in heads.enumerate() {
         let at = head * HEAD;
-        Recall { query, keys, values, width, at, scale: SCALE, scores, out }.dispatch();
+        Recall { query, keys, values, width, at, scale: SCALE, scores: &mut *scores, out }
+            .dispatch();
     }
 }

@@ -1,6 +1,8 @@
 //! Loops over floats, compiled for the widest vectors that the processor has (rten-simd chooses when
 //! the program runs).
 
+use std::array::from_fn;
+
 use rten_simd::ops::{BitOps, Extend, NumOps};
 use rten_simd::{Isa, Simd, SimdOp, SimdUnaryOp, f16};
 
@@ -426,11 +428,9 @@ impl SimdOp for Median<'_> {
                 values[..width].copy_from_slice(&self.padded[from + shift..][..width]);
             }
             for (low, high) in EXCHANGES {
-                for lane in 0..LANES {
-                    let (a, b) = (seven[low][lane], seven[high][lane]);
-                    seven[low][lane] = if a < b { a } else { b };
-                    seven[high][lane] = if a < b { b } else { a };
-                }
+                let (a, b) = (seven[low], seven[high]);
+                seven[low] = from_fn(|lane| if a[lane] < b[lane] { a[lane] } else { b[lane] });
+                seven[high] = from_fn(|lane| if a[lane] < b[lane] { b[lane] } else { a[lane] });
             }
             self.out[from..from + width].copy_from_slice(&seven[3][..width]);
         }

@@ -38,6 +38,13 @@ pub(super) struct Scratch {
     sums: Vec<i32>,
 }
 
+/// Makes room without touching what is there.
+pub(super) fn grow<T: Clone + Default>(room: &mut Vec<T>, count: usize) {
+    if room.len() < count {
+        room.resize(count, T::default());
+    }
+}
+
 /// A matrix of `outputs` rows of `inputs` weights, with a bias.
 pub(super) struct Linear {
     packed: PackedBMatrix<i8>,
@@ -119,9 +126,10 @@ impl Linear {
         };
         let (inputs, outputs) = (self.inputs, self.outputs());
         const MIDDLE: [u8; ROWS] = [128; ROWS];
-        scratch.bytes.resize(ROWS * inputs, 0);
-        scratch.steps.resize(ROWS, 0.0);
-        scratch.sums.resize(ROWS * outputs, 0);
+        let most = (input.len() / inputs).min(ROWS);
+        grow(&mut scratch.bytes, most * inputs);
+        grow(&mut scratch.steps, most);
+        grow(&mut scratch.sums, most * outputs);
         for (input, out) in input.chunks(ROWS * inputs).zip(out.chunks_mut(ROWS * outputs)) {
             let rows = input.len() / inputs;
             let bytes = &mut scratch.bytes[..rows * inputs];
