@@ -19,6 +19,7 @@ pub use publishing::{Drafting, Meeting, publish, publish_transcript};
 
 use crate::agenda;
 use crate::align::Pins;
+use crate::asr::EngineKind;
 use crate::corrections::Corrections;
 use crate::export::Template;
 use crate::folder::{FolderError, MeetingFolder};
@@ -36,6 +37,8 @@ pub struct Method {
     pub model: ModelFile,
     /// The voice activity model.
     pub vad: ModelFile,
+    /// The engine that recognises.
+    pub engine: EngineKind,
     /// ISO 639-1 code.
     pub language: String,
     /// Windows recognised at a time.

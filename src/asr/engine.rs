@@ -23,6 +23,18 @@ pub trait Session {
         window: &SpeechWindow,
         decoding: &Decoding,
     ) -> Result<Decoded, EngineError>;
+
+    /// Decodes several windows, each as [`Self::decode`] would.
+    ///
+    /// # Errors
+    /// When the engine reports failure at any of them.
+    fn decode_together(
+        &mut self,
+        windows: &[&SpeechWindow],
+        decoding: &Decoding,
+    ) -> Result<Vec<Decoded>, EngineError> {
+        windows.iter().map(|window| self.decode(window, decoding)).collect()
+    }
 }
 
 /// An engine's own error, in words.

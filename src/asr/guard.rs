@@ -2,7 +2,7 @@
 
 use super::agreement::agreement;
 use super::crowd;
-use super::engine::{Decoding, EngineError, Session};
+use super::engine::{Decoded, Decoding, EngineError, Session};
 use super::loops::{Judgement, echoes, judge};
 use super::phantoms;
 use super::words::{self, Heard};
@@ -77,16 +77,47 @@ pub fn recognise(
     window: &SpeechWindow,
     prompt: &str,
 ) -> Result<WindowText, EngineError> {
+    let first = session.decode(window, &Decoding::FIRST)?;
+    recognise_from(session, window, prompt, first)
+}
+
+/// Recognises several windows, whose first decodings are made together. An error that several windows
+/// share is given for each of those it struck when they were decoded alone.
+pub(super) fn recognise_together(
+    session: &mut dyn Session,
+    windows: &[&SpeechWindow],
+    prompt: &str,
+) -> Vec<Result<WindowText, EngineError>> {
+    match session.decode_together(windows, &Decoding::FIRST) {
+        Ok(firsts) if firsts.len() == windows.len() => windows
+            .iter()
+            .zip(firsts)
+            .map(|(window, first)| recognise_from(session, window, prompt, first))
+            .collect(),
+        _ => windows.iter().map(|window| recognise(session, window, prompt)).collect(),
+    }
+}
+
+/// Goes on from a first decoding.
+fn recognise_from(
+    session: &mut dyn Session,
+    window: &SpeechWindow,
+    prompt: &str,
+    first: Decoded,
+) -> Result<WindowText, EngineError> {
     let prompt: Vec<String> = split(prompt);
     let voice: f64 = window.voiced.iter().map(TimeSpan::duration).sum();
     let mut attempts = 0;
     let mut rejected = Vec::new();
     let mut best: Option<Take> = None;
+    let mut first = Some(first);
     for decoding in &DECODINGS {
-        let decoded = match session.decode(window, decoding) {
-            Ok(decoded) => decoded,
-            Err(error) if best.is_none() => return Err(error),
-            Err(_) => break,
+        let decoded = match first.take() {
+            Some(first) => first,
+            None => match session.decode(window, decoding) {
+                Ok(decoded) => decoded,
+                Err(_) => break,
+            },
         };
         attempts += decoded.attempts;
         let heard = words::hear(&decoded, window);

@@ -7,6 +7,7 @@
 
 mod agreement;
 mod assemble;
+mod batched;
 mod child;
 mod confidence;
 mod crowd;
@@ -94,11 +95,32 @@ fn on() -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EngineKind {
-    /// whisper.cpp with ggml models.
+    /// whisper.cpp.
     #[default]
     WhisperCpp,
+    /// Our own, with 8-bit weights on the processor, which decodes several windows together.
+    Batched,
     /// No model: answers every window with a fixed line. Rehearses the process around it.
     Rehearsal,
+}
+
+impl EngineKind {
+    /// Its name in provenance and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WhisperCpp => "whisper-cpp",
+            Self::Batched => "batched",
+            Self::Rehearsal => "rehearsal",
+        }
+    }
+
+    /// Windows that one worker decodes together, at most.
+    pub(in crate::asr) fn batch(self) -> usize {
+        match self {
+            Self::Batched => batched::BATCH,
+            Self::WhisperCpp | Self::Rehearsal => 1,
+        }
+    }
 }
 
 /// Workers that this machine has room for: its cores (as far as this process may use them) less the

@@ -11,7 +11,8 @@ use super::frames::Reply;
 use super::{AsrError, EngineKind, Settings};
 use crate::meeting::{Flag, FlagKind, SpeechWindow, WindowText, WindowVerdict};
 
-/// Windows handed over beyond one a worker, so that none waits while the next is decoded.
+/// Windows handed over beyond those that the workers decode, so that none waits; for an engine that
+/// takes several together, at least as many as it takes.
 const AHEAD: usize = 2;
 /// How often the parent looks up from waiting: for the stop flag and for hanging windows.
 const BEAT: Duration = Duration::from_millis(100);
@@ -73,7 +74,8 @@ impl Recogniser {
     pub fn start(settings: Settings) -> Result<Self, AsrError> {
         let megabytes = match settings.engine {
             EngineKind::Rehearsal => 0.0,
-            EngineKind::WhisperCpp => match fs_err::metadata(&settings.model) {
+            EngineKind::WhisperCpp | EngineKind::Batched => match fs_err::metadata(&settings.model)
+            {
                 Ok(file) if file.is_file() => file.len() as f64 / 1e6,
                 _ => return Err(AsrError::ModelMissing { path: settings.model }),
             },
@@ -83,7 +85,7 @@ impl Recogniser {
     }
 
     /// Recognises windows and hands each text to `on_done`, in any order. Windows are pulled only as
-    /// workers become free (at most two more than workers are in flight), on the calling thread, so
+    /// workers become free (at most one batch, or two windows, more than the workers take are in flight), on the calling thread, so
     /// that decoding and recognition go on side by side and memory stays flat. `None` in the place of
     /// a window says that none is ready yet: a source that may have to wait long gives it every
     /// fraction of a second, so that texts are taken and a stop is heeded meanwhile. A window at which the
@@ -144,9 +146,10 @@ impl Recogniser {
 
     /// Whether another window may be handed over. Suspects fly alone.
     fn has_room(&self, book: &Book) -> bool {
+        let batch = self.settings.engine.batch();
         book.suspects.is_empty()
             && book.flying.iter().all(|flight| flight.attempt == 1)
-            && book.flying.len() < self.settings.workers.max(1) + AHEAD
+            && book.flying.len() < self.settings.workers.max(1) * batch + batch.max(AHEAD)
     }
 
     /// A window from the book that may fly now.
@@ -206,7 +209,9 @@ impl Recogniser {
 
     /// Seconds that a window of this length may take.
     fn limit(&self, length: f64) -> f64 {
-        let computed = LIMIT_PER_MEGABYTE * self.megabytes * length;
+        // All windows of a batch begin at once.
+        let batch = self.settings.engine.batch() as f64;
+        let computed = LIMIT_PER_MEGABYTE * self.megabytes * length * batch;
         self.settings.window_limit.unwrap_or_else(|| (LEAST_LIMIT + computed).min(MOST_LIMIT))
     }
 

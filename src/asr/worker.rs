@@ -1,11 +1,12 @@
 //! The child's side: hosts one model and answers windows until stdin ends.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 
-use super::engine::{Engine, EngineError, Session};
+use super::batched::{Batched, Refusal as BatchedRefusal};
+use super::engine::{Engine, Session};
 use super::fault::Faults;
 use super::frames::{self, Reply, Request};
 use super::rehearsal::Rehearsal;
@@ -39,20 +40,18 @@ pub fn serve() -> io::Result<()> {
         }
     };
     say(&replies, &Reply::Ready)?;
-    // The parent keeps few windows in flight, so the queue needs no bound of its own.
-    let (queue, windows) = channel();
-    let windows = Mutex::new(windows);
+    let queue = Queue::default();
     std::thread::scope(|scope| {
         for _ in 0..settings.workers.max(1) {
             scope.spawn(|| {
                 // Without its parent a worker has nothing left to do.
-                if work(engine.as_ref(), &settings, &windows, &replies).is_err() {
+                if work(engine.as_ref(), &settings, &queue, &replies).is_err() {
                     leave(0);
                 }
             });
         }
         loop {
-            let window = match frames::read(&mut requests) {
+            let (window, attempt) = match frames::read(&mut requests) {
                 Ok(Some((Request::Window { index, span, voiced, attempt }, samples))) => {
                     (SpeechWindow { index, span, samples, voiced }, attempt)
                 }
@@ -66,8 +65,7 @@ pub fn serve() -> io::Result<()> {
                     leave(PROTOCOL);
                 }
             };
-            // The receiver lives as long as this function.
-            let _ = queue.send(window);
+            queue.put(window, attempt);
         }
     })
 }
@@ -90,6 +88,15 @@ fn leave(code: i32) -> ! {
 fn load(settings: &Settings) -> Result<Box<dyn Engine>, Refusal> {
     Ok(match settings.engine {
         EngineKind::Rehearsal => Box::new(Rehearsal),
+        EngineKind::Batched => {
+            let (model, language) = (&settings.model, &settings.language);
+            Box::new(Batched::load(model, language, &settings.prompt, settings.fallback).map_err(
+                |refusal| match refusal {
+                    BatchedRefusal::Model(reason) => Refusal::Model(reason),
+                    BatchedRefusal::Language => Refusal::Language,
+                },
+            )?)
+        }
         EngineKind::WhisperCpp => Box::new(WhisperCpp::load(
             &settings.model,
             &settings.language,
@@ -100,47 +107,79 @@ fn load(settings: &Settings) -> Result<Box<dyn Engine>, Refusal> {
     })
 }
 
-/// One worker: takes windows until there are no more.
+/// Windows that wait for a worker. The parent keeps few in flight, so it needs no bound of its own.
+#[derive(Default)]
+struct Queue {
+    windows: Mutex<VecDeque<(SpeechWindow, u32)>>,
+    filled: Condvar,
+}
+
+impl Queue {
+    fn put(&self, window: SpeechWindow, attempt: u32) {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        windows.push_back((window, attempt));
+        self.filled.notify_one();
+    }
+
+    /// Waits for a window, and takes with it as many as are there, at most `most`, and no more than this
+    /// worker's share.
+    fn take(&self, most: usize, workers: usize) -> Vec<(SpeechWindow, u32)> {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        while windows.is_empty() {
+            windows = self.filled.wait(windows).unwrap_or_else(PoisonError::into_inner);
+        }
+        let share = windows.len().div_ceil(workers.max(1)).min(most);
+        windows.drain(..share).collect()
+    }
+}
+
+/// One worker: takes windows as long as the process lives.
 fn work(
     engine: &dyn Engine,
     settings: &Settings,
-    windows: &Mutex<Receiver<(SpeechWindow, u32)>>,
+    queue: &Queue,
     replies: &Mutex<File>,
 ) -> io::Result<()> {
     let faults = Faults::from_environment();
     let mut session: Option<Box<dyn Session + '_>> = None;
     loop {
-        let next = windows.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((window, attempt)) = next else { return Ok(()) };
-        let index = window.index;
-        say(replies, &Reply::Begun { index })?;
-        let result = match faults.strike(index, attempt, replies) {
-            Some(reason) => Err(EngineError(reason)),
-            None => recognise(engine, settings, &mut session, &window),
-        };
-        match result {
-            Ok(text) => say(replies, &Reply::Done(Box::new(text)))?,
-            Err(error) => {
-                session = None;
-                say(replies, &Reply::Failed { index, reason: error.to_string() })?;
+        let taken = queue.take(settings.engine.batch(), settings.workers);
+        for (window, _) in &taken {
+            say(replies, &Reply::Begun { index: window.index })?;
+        }
+        let mut windows = Vec::with_capacity(taken.len());
+        for (window, attempt) in &taken {
+            match faults.strike(window.index, *attempt, replies) {
+                Some(reason) => say(replies, &Reply::Failed { index: window.index, reason })?,
+                None => windows.push(window),
             }
         }
+        let ready = match session.take() {
+            Some(ready) => Ok(ready),
+            None => engine.session(),
+        };
+        let mut ready = match ready {
+            Ok(ready) => ready,
+            Err(error) => {
+                for window in windows {
+                    let reason = error.to_string();
+                    say(replies, &Reply::Failed { index: window.index, reason })?;
+                }
+                continue;
+            }
+        };
+        let texts = guard::recognise_together(ready.as_mut(), &windows, &settings.prompt);
+        let sound = texts.iter().all(Result::is_ok);
+        for (window, text) in windows.iter().zip(texts) {
+            let reply = match text {
+                Ok(text) => Reply::Done(Box::new(text)),
+                Err(error) => Reply::Failed { index: window.index, reason: error.to_string() },
+            };
+            say(replies, &reply)?;
+        }
+        // What an error leaves behind must not reach the next window.
+        session = sound.then_some(ready);
     }
-}
-
-fn recognise<'engine>(
-    engine: &'engine dyn Engine,
-    settings: &Settings,
-    session: &mut Option<Box<dyn Session + 'engine>>,
-    window: &SpeechWindow,
-) -> Result<crate::meeting::WindowText, EngineError> {
-    let mut ready = match session.take() {
-        Some(ready) => ready,
-        None => engine.session()?,
-    };
-    let text = guard::recognise(ready.as_mut(), window, &settings.prompt)?;
-    *session = Some(ready);
-    Ok(text)
 }
 
 fn say(replies: &Mutex<File>, reply: &Reply) -> io::Result<()> {

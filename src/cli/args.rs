@@ -165,11 +165,12 @@ impl Pinned {
 /// How to recognise speech.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Recognition {
-    /// Model name (see `referent models list`) or path of a ggml file
+    /// Model name (see `referent models list`), path of a ggml file, or folder with a CTranslate2,
+    /// safetensors or ONNX model, which is converted once
     #[arg(long, value_name = "NAME|PATH", default_value = "small")]
     pub(super) model: String,
     /// Recognition engine
-    #[arg(long, value_enum, default_value_t = EngineName::WhisperCpp)]
+    #[arg(long, value_enum, default_value_t = EngineName::Auto)]
     pub(super) engine: EngineName,
     /// Language spoken; recognition is locked to it
     #[arg(long, value_name = "CODE", default_value = "da")]
@@ -197,8 +198,13 @@ pub(super) struct Recognition {
 /// Recognition engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum EngineName {
-    /// whisper.cpp with ggml models
+    /// whisper-cpp for a ggml file and on a GPU, batched for a folder
+    Auto,
+    /// whisper.cpp, on the processor or a GPU
     WhisperCpp,
+    /// Several windows together, 8-bit, on the processor: the fast one
+    #[value(alias = "ctranslate2")]
+    Batched,
 }
 
 /// Places to compute.

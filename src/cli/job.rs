@@ -8,10 +8,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use super::args::{Device, Recognition, Work};
+use super::args::{Device, EngineName, Recognition, Work};
 use super::{Failure, Printer};
 use crate::agenda;
-use crate::asr;
+use crate::asr::{self, EngineKind};
 use crate::corrections;
 use crate::media;
 use crate::meeting::{Fault, Outcome};
@@ -27,12 +27,22 @@ pub(super) fn prepare(
     // A wrong file is told before a missing model, which may take long to fetch.
     media::probe(recording)?;
     let store = Store::default_location()?;
+    let gpu = gpu_wanted(recognition.device)?;
+    let folder = Path::new(&recognition.model);
+    let engine = engine_wanted(recognition.engine, gpu, folder.is_dir())?;
+    let model = if folder.is_dir() {
+        // Warnings about the weights were for a person to read once, at the conversion.
+        store.converted(folder)?.value
+    } else {
+        store.locate(&recognition.model)?
+    };
     let method = Method {
-        model: store.locate(&recognition.model)?,
+        model,
+        engine,
         vad: store.locate("silero-vad")?,
         language: recognition.language.clone(),
         workers: recognition.threads.map_or_else(asr::free_cores, usize::from),
-        gpu: gpu_wanted(recognition.device)?,
+        gpu,
     };
     let roster = match &recognition.roster {
         Some(file) => agenda::roster(file)?,
@@ -94,6 +104,19 @@ pub(super) fn done_event(outcome: &Outcome<Meeting>) -> Value {
         "documents": outcome.value.documents,
         "warnings": outcome.warnings,
     })
+}
+
+/// The engine for the place where it computes, and for what the model is.
+fn engine_wanted(engine: EngineName, gpu: bool, folder: bool) -> Result<EngineKind, Failure> {
+    match (engine, gpu) {
+        (EngineName::Batched, false) => Ok(EngineKind::Batched),
+        (EngineName::Auto, false) if folder => Ok(EngineKind::Batched),
+        (EngineName::Auto | EngineName::WhisperCpp, _) => Ok(EngineKind::WhisperCpp),
+        (EngineName::Batched, true) => Err(Failure::new(
+            Fault::Usage,
+            "the batched engine computes on the processor: add --device cpu, or leave --engine away",
+        )),
+    }
 }
 
 /// Whether to try a GPU. Asking for one that this build cannot use is an error, not a silent fallback.

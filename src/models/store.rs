@@ -2,13 +2,15 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
+use super::convert::WeightType;
 use super::manifest::{Kind, Manifest, Model};
 use super::registry::Registries;
 use super::{ModelsError, convert, digest};
+use crate::meeting::Outcome;
 
 /// Model files under a cache folder: finished ones in `models/`, unfinished in `downloads/`.
 pub struct Store {
@@ -139,6 +141,36 @@ impl Store {
         check_ggml(path)?;
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
         self.describe(&name, path)
+    }
+
+    /// The ggml file made of the model in a folder (CTranslate2, safetensors, ONNX); made now, in 16-bit
+    /// floats, unless an earlier run has made it from the same bytes.
+    ///
+    /// # Errors
+    /// `Convert` when the folder holds no Whisper model that can be read, and those of writing.
+    pub fn converted(&self, folder: &Path) -> Result<Outcome<ModelFile>, ModelsError> {
+        let full = fs_err::canonicalize(folder).map_err(|e| ModelsError::io(folder, e))?;
+        let mut hash = Sha256::new();
+        let entries = fs_err::read_dir(&full).map_err(|e| ModelsError::io(&full, e))?;
+        let mut files: Vec<PathBuf> =
+            entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|p| p.is_file()).collect();
+        files.sort();
+        for file in &files {
+            let meta = fs_err::metadata(file).map_err(|e| ModelsError::io(file, e))?;
+            let changed = meta.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+            hash.update(file.as_os_str().as_encoded_bytes());
+            hash.update(meta.len().to_le_bytes());
+            hash.update(changed.unwrap_or_default().as_nanos().to_le_bytes());
+        }
+        let key = digest::hex(&hash.finalize());
+        let name = full.file_name().unwrap_or(full.as_os_str()).to_string_lossy().into_owned();
+        let path = self.models().join(format!("converted-{}.bin", &key[..16]));
+        let mut warnings = Vec::new();
+        if !path.is_file() {
+            let made = convert::convert(&full, &path, WeightType::F16, None, &mut |_, _| {})?;
+            warnings = made.warnings;
+        }
+        Ok(Outcome::new(self.describe(&name, &path)?, warnings))
     }
 
     /// Hashes the file of `name` anew and compares.

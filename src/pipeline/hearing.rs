@@ -13,7 +13,7 @@ use serde_json::json;
 use super::forecast::{Forecast, Hearing};
 use super::survey::{self, Survey, look_ahead};
 use super::{Event, Job, News, PipelineError, Progress, Work};
-use crate::asr::{self, Ended, Recogniser};
+use crate::asr::{self, Ended, EngineKind, Recogniser};
 use crate::corrections::{self, Corrections, Occasion};
 use crate::folder::{Completion, Journal, JournalKey, MeetingFolder, sha256_of};
 use crate::media::{self, MediaError};
@@ -79,6 +79,7 @@ pub fn hear(
             let settings = asr::Settings {
                 language: job.method.language.clone(),
                 workers: job.method.workers,
+                engine: job.method.engine,
                 gpu: job.method.gpu,
                 prompt: journal.key().prompt().to_owned(),
                 ..asr::Settings::new(&job.method.model.path)
@@ -104,8 +105,13 @@ pub fn hear(
     windows.retain(|window| window.index < completion.windows);
     let told = silent(&windows, job, completion.duration);
     let mut kept = completion.warnings;
+    // Probabilities were compared with errors for one engine; another one's are not the same.
+    let model = match job.method.engine {
+        EngineKind::WhisperCpp => job.method.model.name.clone(),
+        other => format!("{} with the engine {}", job.method.model.name, other.name()),
+    };
     let (windows, calibration) =
-        asr::calibrate(windows, &job.method.model.name, &job.method.language).drain_into(&mut kept);
+        asr::calibrate(windows, &model, &job.method.language).drain_into(&mut kept);
     let assembled = asr::assemble(windows, &job.method.language, Some(completion.duration));
     let mut transcript = assembled.drain_into(&mut kept);
     if transcript.trusted().next().is_none() {
@@ -203,7 +209,7 @@ fn provenance_of(job: &Job, prompt: &str) -> Provenance {
     }
     Provenance {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        engine: "whisper-cpp".to_owned(),
+        engine: job.method.engine.name().to_owned(),
         model: job.method.model.name.clone(),
         model_sha256: job.method.model.sha256.clone(),
         parameters,

@@ -7,6 +7,7 @@ mod align;
 mod approve;
 mod archive;
 mod asr;
+mod batched;
 mod child;
 mod cli;
 mod closed;

@@ -1,0 +1,490 @@
+//! Loops over floats, compiled for the widest vectors that the processor has (rten-simd chooses when
+//! the program runs).
+
+use std::array::from_fn;
+
+use rten_simd::ops::{BitOps, Extend, NumOps};
+use rten_simd::{Isa, Simd, SimdOp, SimdUnaryOp, f16};
+
+/// Sums are kept in this many lanes, so that they come out the same on every processor.
+const LANES: usize = 16;
+
+/// Added to a float and taken away again, it rounds to the next whole number, halves to even
+/// (1.5 x 2^23); added only, the whole number stands in the lowest bits.
+const ROUND: f32 = 12_582_912.0;
+
+/// The nearest whole number of one within -128 to 127.
+#[inline(always)]
+pub(super) fn round(x: f32) -> i8 {
+    (x + ROUND).to_bits() as u8 as i8
+}
+
+#[inline(always)]
+fn sum_of(values: &[f32], mean: f32, power: bool) -> f32 {
+    let mut sums = [0.0_f32; LANES];
+    let whole = values.chunks_exact(LANES);
+    let rest = whole.remainder();
+    for chunk in whole {
+        for (sum, x) in sums.iter_mut().zip(chunk) {
+            let x = x - mean;
+            *sum += if power { x * x } else { x };
+        }
+    }
+    for (sum, x) in sums.iter_mut().zip(rest) {
+        let x = x - mean;
+        *sum += if power { x * x } else { x };
+    }
+    sums.iter().sum()
+}
+
+/// Normalises each row of `width` numbers to mean 0 and deviation 1, then scales and moves it
+/// (layer normalisation, epsilon 1e-5 as in Whisper).
+pub(super) fn normalise(input: &[f32], gamma: &[f32], beta: &[f32], output: &mut Vec<f32>) {
+    output.resize(input.len(), 0.0);
+    Normalise { input, gamma, beta, output }.dispatch();
+}
+
+struct Normalise<'a> {
+    input: &'a [f32],
+    gamma: &'a [f32],
+    beta: &'a [f32],
+    output: &'a mut [f32],
+}
+
+impl SimdOp for Normalise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, _: I) {
+        let width = self.gamma.len().max(1);
+        let rows = self.input.chunks_exact(width).zip(self.output.chunks_exact_mut(width));
+        for (row, out) in rows {
+            let mean = sum_of(row, 0.0, false) / width as f32;
+            let square = sum_of(row, mean, true) / width as f32;
+            let scale = 1.0 / (square + 1e-5).sqrt();
+            for (((out, x), g), b) in out.iter_mut().zip(row).zip(self.gamma).zip(self.beta) {
+                *out = (x - mean) * scale * g + b;
+            }
+        }
+    }
+}
+
+/// Writes a row as bytes around 128; gives the size of one step.
+pub(super) fn quantise(row: &[f32], bytes: &mut [u8]) -> f32 {
+    Quantise { row, bytes }.dispatch()
+}
+
+struct Quantise<'a> {
+    row: &'a [f32],
+    bytes: &'a mut [u8],
+}
+
+impl SimdOp for Quantise<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, _: I) -> f32 {
+        let mut most = [0.0_f32; LANES];
+        let whole = self.row.chunks_exact(LANES);
+        let rest = whole.remainder();
+        for chunk in whole {
+            for (most, x) in most.iter_mut().zip(chunk) {
+                let x = x.abs();
+                *most = if x > *most { x } else { *most };
+            }
+        }
+        for (most, x) in most.iter_mut().zip(rest) {
+            *most = most.max(x.abs());
+        }
+        let most = most.into_iter().fold(0.0, f32::max);
+        let step = if most > 0.0 { most / 127.0 } else { 1.0 };
+        let inverse = 1.0 / step;
+        for (byte, x) in self.bytes.iter_mut().zip(self.row) {
+            *byte = round(x * inverse) as u8 ^ 0x80;
+        }
+        step
+    }
+}
+
+/// What becomes of a product.
+pub(super) enum After<'a> {
+    /// It is kept.
+    Keep(&'a mut [f32]),
+    /// It goes through Whisper's activation.
+    Gelu(&'a mut [f32]),
+    /// It is added to what is there.
+    Add(&'a mut [f32]),
+}
+
+/// Turns a product of integers into floats: `sums` is rows x `scales.len()`.
+pub(super) fn rescale(sums: &[i32], steps: &[f32], scales: &[f32], bias: &[f32], after: After) {
+    match after {
+        After::Keep(out) => Rescale::<false> { sums, steps, scales, bias, out }.dispatch(),
+        After::Add(out) => Rescale::<true> { sums, steps, scales, bias, out }.dispatch(),
+        After::Gelu(out) => {
+            Rescale::<false> { sums, steps, scales, bias, out: &mut *out }.dispatch();
+            gelu(out);
+        }
+    }
+}
+
+struct Rescale<'a, const ADD: bool> {
+    sums: &'a [i32],
+    steps: &'a [f32],
+    scales: &'a [f32],
+    bias: &'a [f32],
+    out: &'a mut [f32],
+}
+
+impl<const ADD: bool> SimdOp for Rescale<'_, ADD> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, _: I) {
+        let width = self.scales.len().max(1);
+        let rows = self.sums.chunks_exact(width).zip(self.out.chunks_exact_mut(width));
+        for ((sums, out), &step) in rows.zip(self.steps) {
+            let factors = self.scales.iter().zip(self.bias);
+            for ((out, &sum), (scale, b)) in out.iter_mut().zip(sums).zip(factors) {
+                let y = sum as f32 * (step * scale) + b;
+                *out = if ADD { *out + y } else { y };
+            }
+        }
+    }
+}
+
+/// Whisper's activation, in place.
+pub(super) fn gelu(values: &mut [f32]) {
+    rten_vecmath::Gelu {}.map_mut(values);
+}
+
+/// Softmax in place.
+pub(super) fn softmax(values: &mut [f32]) {
+    rten_vecmath::Softmax::new_mut(values).dispatch();
+}
+
+/// Softmax of a row of products as bytes, the largest 255; gives the sum of the bytes. `scratch` has room
+/// for the row as floats.
+pub(super) fn weigh(
+    sums: &[i32],
+    step: f32,
+    scales: &[f32],
+    scratch: &mut [f32],
+    weights: &mut [u8],
+) -> f32 {
+    Weigh { sums, step, scales, scratch, weights }.dispatch()
+}
+
+struct Weigh<'a> {
+    sums: &'a [i32],
+    step: f32,
+    scales: &'a [f32],
+    scratch: &'a mut [f32],
+    weights: &'a mut [u8],
+}
+
+impl SimdOp for Weigh<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) -> f32 {
+        let scores = self.scratch;
+        for ((score, &sum), scale) in scores.iter_mut().zip(self.sums).zip(self.scales) {
+            *score = sum as f32 * (self.step * scale);
+        }
+        let most = Largest(scores).eval(isa);
+        let ops = isa.f32();
+        let (most_wide, top) = (ops.splat(most), ops.splat(255.0));
+        let mut whole = scores.chunks_exact_mut(ops.len());
+        for chunk in &mut whole {
+            let x = rten_vecmath::Exp::apply(isa, ops.sub(ops.load(chunk), most_wide));
+            ops.store(ops.mul(x, top), chunk);
+        }
+        for score in whole.into_remainder() {
+            *score = (*score - most).exp() * 255.0;
+        }
+        let mut sum = 0_u32;
+        for (weight, score) in self.weights.iter_mut().zip(scores.iter()) {
+            *weight = round(*score) as u8;
+        }
+        for weight in self.weights.iter() {
+            sum += u32::from(*weight);
+        }
+        sum as f32
+    }
+}
+
+/// A head's attention to the tokens so far: `keys` and `values` have a row of `width` numbers for
+/// each, of which the head's own are those from `at`.
+pub(super) struct Recall<'a> {
+    pub(super) query: &'a [f32],
+    pub(super) keys: &'a [f32],
+    pub(super) values: &'a [f32],
+    pub(super) width: usize,
+    pub(super) at: usize,
+    pub(super) scale: f32,
+    /// Room for a score for each token.
+    pub(super) scores: &'a mut [f32],
+    pub(super) out: &'a mut [f32],
+}
+
+impl SimdOp for Recall<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let (at, head) = (self.at, self.query.len());
+        for (score, key) in self.scores.iter_mut().zip(self.keys.chunks_exact(self.width)) {
+            let mut sums = [0.0_f32; LANES];
+            let parts = self.query.chunks_exact(LANES).zip(key[at..at + head].chunks_exact(LANES));
+            for (query, key) in parts {
+                for ((sum, q), k) in sums.iter_mut().zip(query).zip(key) {
+                    *sum += q * k;
+                }
+            }
+            *score = sums.iter().sum::<f32>() * self.scale;
+        }
+        rten_vecmath::Softmax::new_mut(&mut *self.scores).eval(isa);
+        self.out.fill(0.0);
+        for (weight, value) in self.scores.iter().zip(self.values.chunks_exact(self.width)) {
+            for (out, x) in self.out.iter_mut().zip(&value[at..at + head]) {
+                *out += x * weight;
+            }
+        }
+    }
+}
+
+/// Adds a row to another.
+pub(super) fn add(sums: &mut [f32], row: &[f32]) {
+    for (sum, x) in sums.iter_mut().zip(row) {
+        *sum += x;
+    }
+}
+
+/// What a head of the decoder asks of the sound: `keys` lie column after column (`query.len()` rows of
+/// `scores.len()` numbers), so that neighbours are summed side by side.
+pub(super) struct Scores<'a> {
+    pub(super) query: &'a [f32],
+    pub(super) keys: &'a [f16],
+    /// A multiple of [`PAD`].
+    pub(super) scores: &'a mut [f32],
+}
+
+/// Positions of sound are padded to a multiple of this.
+pub(super) const PAD: usize = 64;
+
+impl SimdOp for Scores<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let (wide, narrow) = (isa.f32(), isa.f16());
+        let (step, count) = (wide.len(), self.scores.len());
+        // Four vectors of sums are kept in registers at a time.
+        let mut at = 0;
+        while at < count {
+            let mut sums = [wide.zero(); 4];
+            for (row, &q) in self.query.iter().enumerate() {
+                let q = wide.splat(q);
+                let keys = &self.keys[row * count + at..][..4 * step];
+                for half in 0..2 {
+                    let both = narrow.load(&keys[half * 2 * step..]);
+                    sums[half * 2] = wide.mul_add(narrow.extend_low(both), q, sums[half * 2]);
+                    sums[half * 2 + 1] =
+                        wide.mul_add(narrow.extend_high(both), q, sums[half * 2 + 1]);
+                }
+            }
+            for (sum, out) in sums.iter().zip(self.scores[at..].chunks_exact_mut(step)) {
+                wide.store(*sum, out);
+            }
+            at += 4 * step;
+        }
+    }
+}
+
+/// What a head of the decoder hears: `values` has a row of `out.len()` numbers for each weight.
+pub(super) struct Mix<'a> {
+    pub(super) weights: &'a [f32],
+    pub(super) values: &'a [f16],
+    /// A multiple of 64 wide.
+    pub(super) out: &'a mut [f32],
+}
+
+impl SimdOp for Mix<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let (wide, narrow) = (isa.f32(), isa.f16());
+        let (step, width) = (wide.len(), self.out.len());
+        let mut at = 0;
+        while at < width {
+            // Two positions at a time, each with four vectors of sums.
+            let mut sums = [wide.zero(); 8];
+            let mut rows = self.values.chunks_exact(2 * width);
+            let mut pairs = self.weights.chunks_exact(2);
+            for (row, pair) in rows.by_ref().zip(pairs.by_ref()) {
+                for (n, &weight) in pair.iter().enumerate() {
+                    let weight = wide.splat(weight);
+                    for half in 0..2 {
+                        let both = narrow.load(&row[n * width + at + half * 2 * step..]);
+                        let to = n * 4 + half * 2;
+                        sums[to] = wide.mul_add(narrow.extend_low(both), weight, sums[to]);
+                        sums[to + 1] = wide.mul_add(narrow.extend_high(both), weight, sums[to + 1]);
+                    }
+                }
+            }
+            if let &[weight] = pairs.remainder() {
+                let row = &self.values[(self.weights.len() - 1) * width..];
+                let weight = wide.splat(weight);
+                for half in 0..2 {
+                    let both = narrow.load(&row[at + half * 2 * step..]);
+                    sums[half * 2] = wide.mul_add(narrow.extend_low(both), weight, sums[half * 2]);
+                    sums[half * 2 + 1] =
+                        wide.mul_add(narrow.extend_high(both), weight, sums[half * 2 + 1]);
+                }
+            }
+            for (n, out) in self.out[at..].chunks_exact_mut(step).take(4).enumerate() {
+                wide.store(wide.add(sums[n], sums[n + 4]), out);
+            }
+            at += 4 * step;
+        }
+    }
+}
+
+/// Brings each column of rows of `width` numbers to mean 0 and deviation 1.
+pub(super) fn standardise(rows: &mut [f32], width: usize) {
+    Standardise { rows, width }.dispatch();
+}
+
+struct Standardise<'a> {
+    rows: &'a mut [f32],
+    width: usize,
+}
+
+impl SimdOp for Standardise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, _: I) {
+        let width = self.width.max(1);
+        let count = (self.rows.len() / width).max(1) as f32;
+        let (mut means, mut squares) = (vec![0.0_f32; width], vec![0.0_f32; width]);
+        for row in self.rows.chunks_exact(width) {
+            for (mean, x) in means.iter_mut().zip(row) {
+                *mean += x / count;
+            }
+        }
+        for row in self.rows.chunks_exact(width) {
+            for ((square, mean), x) in squares.iter_mut().zip(&means).zip(row) {
+                *square += (x - mean) * (x - mean) / count;
+            }
+        }
+        for row in self.rows.chunks_exact_mut(width) {
+            for ((x, mean), square) in row.iter_mut().zip(&means).zip(&squares) {
+                *x = (*x - mean) / (square + 1e-12).sqrt();
+            }
+        }
+    }
+}
+
+/// The median of each seven neighbours; `out` is six shorter than `padded`.
+pub(super) fn median_of_seven(padded: &[f32], out: &mut [f32]) {
+    Median { padded, out }.dispatch();
+}
+
+struct Median<'a> {
+    padded: &'a [f32],
+    out: &'a mut [f32],
+}
+
+/// Exchanges after which the fourth of seven is the median (N. Devillard, Fast median search, 1998).
+const EXCHANGES: [(usize, usize); 13] = [
+    (0, 5),
+    (0, 3),
+    (1, 6),
+    (2, 4),
+    (0, 1),
+    (3, 5),
+    (2, 6),
+    (2, 3),
+    (3, 6),
+    (4, 5),
+    (1, 4),
+    (1, 3),
+    (3, 4),
+];
+
+impl SimdOp for Median<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, _: I) {
+        let count = self.out.len();
+        let mut seven = [[0.0_f32; LANES]; 7];
+        for from in (0..count).step_by(LANES) {
+            let width = LANES.min(count - from);
+            for (shift, values) in seven.iter_mut().enumerate() {
+                values[..width].copy_from_slice(&self.padded[from + shift..][..width]);
+            }
+            for (low, high) in EXCHANGES {
+                let (a, b) = (seven[low], seven[high]);
+                seven[low] = from_fn(|lane| if a[lane] < b[lane] { a[lane] } else { b[lane] });
+                seven[high] = from_fn(|lane| if a[lane] < b[lane] { b[lane] } else { a[lane] });
+            }
+            self.out[from..from + width].copy_from_slice(&seven[3][..width]);
+        }
+    }
+}
+
+/// The largest number and where it stands first.
+pub(super) fn largest(values: &[f32]) -> (usize, f32) {
+    let most = Largest(values).dispatch();
+    (values.iter().position(|&x| x == most).unwrap_or(0), most)
+}
+
+struct Largest<'a>(&'a [f32]);
+
+impl SimdOp for Largest<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) -> f32 {
+        let ops = isa.f32();
+        let mut most = ops.splat(f32::MIN);
+        let whole = self.0.chunks_exact(ops.len());
+        let rest = whole.remainder().iter().copied().fold(f32::MIN, f32::max);
+        for chunk in whole {
+            most = ops.max(most, ops.load(chunk));
+        }
+        most.to_array().into_iter().fold(rest, f32::max)
+    }
+}
+
+/// The logarithm of the sum of the exponentials, given the largest number.
+pub(super) fn log_sum(values: &[f32], largest: f32) -> f32 {
+    LogSum { values, largest }.dispatch()
+}
+
+struct LogSum<'a> {
+    values: &'a [f32],
+    largest: f32,
+}
+
+impl SimdOp for LogSum<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) -> f32 {
+        let ops = isa.f32();
+        let largest = ops.splat(self.largest);
+        let mut sum = ops.zero();
+        let whole = self.values.chunks_exact(ops.len());
+        let rest: f32 = whole.remainder().iter().map(|x| (x - self.largest).exp()).sum();
+        for chunk in whole {
+            let x = ops.sub(ops.load(chunk), largest);
+            sum = ops.add(sum, rten_vecmath::Exp::apply(isa, x));
+        }
+        (ops.sum(sum) + rest).ln() + self.largest
+    }
+}

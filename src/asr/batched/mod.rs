@@ -1,0 +1,271 @@
+//! The batched engine: Whisper with 8-bit weights on the processor, several windows side by side.
+//!
+//! What it does that costs less than the usual engines, at the same text: windows are decoded together,
+//! so that each weight is read once for all of them; only tokens that the language can hold are
+//! multiplied; word times come from what the decoder listened to anyway. All that windows share are
+//! products of integers, so a window's text does not depend on the windows beside it.
+
+mod alignment;
+mod attention;
+mod decoder;
+mod encoder;
+mod ggml;
+mod heads;
+mod kernels;
+mod linear;
+mod mel;
+mod search;
+mod tokens;
+mod utterances;
+
+use std::path::Path;
+
+use self::decoder::{Decoder, HEAD, Sound};
+use self::encoder::Encoder;
+use self::ggml::Ggml;
+use self::linear::{Processor, Scratch};
+use self::mel::{HOP, Mel};
+use self::search::{Found, Search, Way};
+use self::tokens::{Tokens, Unfit};
+use super::engine::{Decoded, Decoding, Engine, EngineError, Session};
+use crate::meeting::SpeechWindow;
+
+/// Rise of the temperature from one try to the next (OpenAI's Whisper).
+const TEMPERATURE_STEP: f32 = 0.2;
+/// A decoding whose last 32 tokens have less entropy has begun to repeat itself (whisper.cpp).
+const ENTROPY: f64 = 2.4;
+/// A decoding with a lower mean log probability is tried again (OpenAI's Whisper).
+const LOG_PROBABILITY: f32 = -1.0;
+/// Above this, an unlikely decoding is silence (OpenAI's Whisper).
+const NO_SPEECH: f32 = 0.6;
+/// Shorter sound than this, in samples (100 ms), holds no word.
+const NOTHING: usize = 1600;
+/// Silence after the sound, in frames of 10 ms. The model learnt on sound followed by silence.
+const SILENCE: usize = 100;
+/// Frames are rounded up to a multiple of this, so that few lengths occur.
+const ROUND: usize = 64;
+/// Prompt tokens at most, as for whisper.cpp.
+const MOST_PROMPT: usize = 200;
+/// Windows decoded together. With more, the time for a window hardly falls, and memory grows by the
+/// encoded sound of each.
+pub(in crate::asr) const BATCH: usize = 8;
+
+/// Why a model could not be used.
+pub(super) use self::tokens::Unfit as Refusal;
+
+/// A loaded model.
+pub(super) struct Batched {
+    encoder: Encoder,
+    decoder: Decoder,
+    mel: Mel,
+    tokens: Tokens,
+    /// Token of each logit.
+    rows: Vec<u32>,
+    sayable: usize,
+    /// Tokens of the prompt.
+    prompt: Vec<u32>,
+    /// Frames that the model hears at most.
+    frames: usize,
+    /// Tokens of a text at most.
+    most: usize,
+    fallback: bool,
+}
+
+impl Batched {
+    /// Loads a ggml model and locks it to the language.
+    pub(super) fn load(
+        path: &Path,
+        language: &str,
+        prompt: &str,
+        fallback: bool,
+    ) -> Result<Self, Refusal> {
+        // Every worker computes on its own thread; a pool would only take from the others. Fails when a
+        // pool is there already, which does no harm.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(1).build_global();
+        let mut file = Ggml::open(path).map_err(Unfit::Model)?;
+        let form = file.form;
+        let words = std::mem::take(&mut file.tokens);
+        let tokens = Tokens::new(words, form.vocabulary, language)?;
+        if form.width != form.heads * HEAD || form.width != form.text_heads * HEAD {
+            return Err(Unfit::Model("its attention heads are not Whisper's".to_owned()));
+        }
+        let processor = Processor::new();
+        let (rows, sayable) = tokens.possible();
+        let mel = Mel::new(&file.filters);
+        let encoder = Encoder::take(&mut file, &processor).map_err(Unfit::Model)?;
+        let followers = heads::followers(&form);
+        let decoder =
+            Decoder::take(&mut file, &processor, &rows, followers).map_err(Unfit::Model)?;
+        let mut prompt = tokens.read(prompt);
+        prompt.drain(..prompt.len().saturating_sub(MOST_PROMPT));
+        Ok(Self {
+            encoder,
+            decoder,
+            mel,
+            tokens,
+            rows,
+            sayable,
+            prompt,
+            frames: 2 * form.audio_context,
+            most: form.text_context / 2 - 4,
+            fallback,
+        })
+    }
+
+    /// What stands before the text, and where the transcript starts in it.
+    fn before(&self, prompt: bool) -> (Vec<u32>, usize) {
+        let mut before = Vec::new();
+        if prompt && !self.prompt.is_empty() {
+            before.push(self.tokens.previous);
+            before.extend(&self.prompt);
+        }
+        let start = before.len();
+        let tokens = &self.tokens;
+        before.extend([tokens.start, tokens.language, tokens.transcribe, tokens.no_timestamps]);
+        (before, start)
+    }
+
+    /// Encodes a window.
+    fn hear(
+        &self,
+        processor: &Processor,
+        scratch: &mut Scratch,
+        window: &SpeechWindow,
+    ) -> Result<Sound, EngineError> {
+        let sounding = window.samples.len().div_ceil(HOP);
+        let frames = (sounding + SILENCE).next_multiple_of(ROUND).min(self.frames);
+        let spectrogram = self.mel.spectrogram(&window.samples, frames);
+        let encoded = self.encoder.encode(processor, scratch, &spectrogram)?;
+        self.decoder.listen(processor, scratch, &encoded)
+    }
+
+    fn search<'a>(&'a self, processor: &'a Processor) -> Search<'a> {
+        Search {
+            processor,
+            decoder: &self.decoder,
+            tokens: &self.tokens,
+            rows: &self.rows,
+            sayable: self.sayable,
+            most: self.most,
+        }
+    }
+}
+
+impl Engine for Batched {
+    fn session(&self) -> Result<Box<dyn Session + '_>, EngineError> {
+        Ok(Box::new(BatchedSession {
+            engine: self,
+            processor: Processor::new(),
+            scratch: Scratch::default(),
+        }))
+    }
+}
+
+struct BatchedSession<'a> {
+    engine: &'a Batched,
+    processor: Processor,
+    scratch: Scratch,
+}
+
+impl Session for BatchedSession<'_> {
+    fn decode(
+        &mut self,
+        window: &SpeechWindow,
+        decoding: &Decoding,
+    ) -> Result<Decoded, EngineError> {
+        let mut decoded = self.decode_together(&[window], decoding)?;
+        decoded.pop().ok_or_else(|| EngineError("nothing was decoded".to_owned()))
+    }
+
+    fn decode_together(
+        &mut self,
+        windows: &[&SpeechWindow],
+        decoding: &Decoding,
+    ) -> Result<Vec<Decoded>, EngineError> {
+        let engine = self.engine;
+        let sounding: Vec<&SpeechWindow> =
+            windows.iter().copied().filter(|window| window.samples.len() >= NOTHING).collect();
+        let mut sounds = Vec::with_capacity(sounding.len());
+        for window in &sounding {
+            sounds.push(engine.hear(&self.processor, &mut self.scratch, window)?);
+        }
+        let way = match decoding.temperature {
+            temperature if temperature > 0.0 => Way::Sampled(temperature),
+            _ if decoding.beam > 1 => Way::Beam(decoding.beam as usize),
+            _ => Way::Greedy,
+        };
+        let fallback = decoding.fallback && engine.fallback;
+        let all: Vec<&Sound> = sounds.iter().collect();
+        let found = self.find(&all, decoding.prompt, way, fallback)?;
+        let mut found = found.into_iter().zip(&sounds);
+        let mut decoded = Vec::with_capacity(windows.len());
+        for window in windows {
+            if window.samples.len() < NOTHING {
+                decoded.push(Decoded { attempts: 1, ..Decoded::default() });
+                continue;
+            }
+            let Some((first, sound)) = found.next() else { break };
+            let kept = self.insist(first, sound, decoding, fallback)?;
+            let (found, temperature, attempts) = kept;
+            let utterances = if is_silence(&found) {
+                Vec::new()
+            } else {
+                utterances::utterances(&found, sound, &engine.decoder, &engine.tokens, window)
+            };
+            decoded.push(Decoded { utterances, temperature, attempts });
+        }
+        Ok(decoded)
+    }
+}
+
+impl BatchedSession<'_> {
+    fn find(
+        &mut self,
+        sounds: &[&Sound],
+        prompt: bool,
+        way: Way,
+        hasty: bool,
+    ) -> Result<Vec<Found>, EngineError> {
+        let (before, start) = self.engine.before(prompt);
+        let hasty = hasty.then_some(ENTROPY);
+        self.engine.search(&self.processor).find(
+            &mut self.scratch,
+            sounds,
+            &before,
+            start,
+            way,
+            hasty,
+        )
+    }
+
+    /// Tries a bad decoding again at rising temperatures.
+    fn insist(
+        &mut self,
+        first: Found,
+        sound: &Sound,
+        decoding: &Decoding,
+        fallback: bool,
+    ) -> Result<(Found, f32, u32), EngineError> {
+        let (mut found, mut temperature, mut attempts) = (first, decoding.temperature, 1);
+        while fallback && is_bad(&found) && temperature + TEMPERATURE_STEP < 1.01 {
+            temperature += TEMPERATURE_STEP;
+            attempts += 1;
+            let last = temperature + TEMPERATURE_STEP >= 1.01;
+            let way = Way::Sampled(temperature);
+            // OpenAI's Whisper leaves the prompt out once it samples freely.
+            let prompt = decoding.prompt && temperature < 0.5;
+            let again = self.find(&[sound], prompt, way, !last)?.pop();
+            found = again.ok_or_else(|| EngineError("nothing was decoded".to_owned()))?;
+        }
+        Ok((found, temperature, attempts))
+    }
+}
+
+fn is_silence(found: &Found) -> bool {
+    found.no_speech > NO_SPEECH && found.likelihood < LOG_PROBABILITY
+}
+
+fn is_bad(found: &Found) -> bool {
+    let repeats = found.variety().is_some_and(|variety| variety < ENTROPY);
+    repeats || (found.likelihood < LOG_PROBABILITY && found.no_speech <= NO_SPEECH)
+}
