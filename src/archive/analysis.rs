@@ -125,8 +125,13 @@ pub(super) struct Analyser {
 }
 
 impl Analyser {
-    /// The terms of `text` in order. Several may have the same place.
+    /// The terms of `text` in order, numbers in words last. Several may have the same place.
     pub(super) fn terms(&mut self, text: &str) -> Vec<Term> {
+        self.terms_with(text, true)
+    }
+
+    /// The same; numbers in words are only read with `numerals`, since reading them is half the work.
+    pub(super) fn terms_with(&mut self, text: &str, numerals: bool) -> Vec<Term> {
         let all = tokens(text);
         let mut terms: Vec<Term> = Vec::with_capacity(all.len());
         let mut push = |text: Arc<str>, start, end| {
@@ -161,7 +166,8 @@ impl Analyser {
                 push(self.stem(&whole), before.start, end);
             }
         }
-        for (at, numeral) in numerals::find(&all) {
+        let spelt = if numerals { numerals::find(&all) } else { Vec::new() };
+        for (at, numeral) in spelt {
             let Some(of_it) = all.get(at..at + numeral.used) else { continue };
             let value: Arc<str> = joined(&numeral.value.to_string()).into();
             let (Some(first), Some(last)) = (of_it.first(), of_it.last()) else { continue };

@@ -11,7 +11,15 @@ use crate::danish::parties::Register;
 use crate::danish::words::fold;
 
 /// Postings that one ranking may read: some ten milliseconds of work.
-const BUDGET: i64 = 20_000;
+const BUDGET: i64 = 8_000;
+
+/// Words that must all be there, at most; the rest only weigh. Each document that has the rarest is
+/// looked up under every term of the others.
+const TOGETHER: usize = 3;
+
+/// Terms by which each of those is looked up, at most: of rare words, and when all are common.
+const FORMS: usize = 12;
+const COMMON_FORMS: usize = 4;
 
 /// Weight from which a term is a good stand-in for its word.
 const GOOD: f64 = 0.6;
@@ -41,13 +49,13 @@ impl Kind {
                 "JOIN passages ON passages.key = speech_index.rowid \
                  JOIN meetings ON meetings.key = passages.meeting \
                  LEFT JOIN items ON items.key = passages.item",
-                "bm25(speech_index)",
+                "bm25(1.0)",
             ),
             Self::Papers => (
                 "paper_index",
                 "JOIN items ON items.key = paper_index.rowid \
                  JOIN meetings ON meetings.key = items.meeting",
-                "bm25(paper_index, 5.0, 1.0, 1.5)",
+                "bm25(5.0, 1.0, 1.5)",
             ),
         }
     }
@@ -67,10 +75,12 @@ pub(super) fn candidates(
     wanted: &Wanted,
     filter: &Filter,
 ) -> rusqlite::Result<Candidates> {
-    let mut groups: Vec<&Group> = wanted.groups.iter().filter(|g| !g.terms.is_empty()).collect();
     let mut found = Candidates::default();
-    // A word of a phrase that the archive lacks: the phrase is not there.
-    if groups.is_empty() || (!wanted.phrases.is_empty() && groups.len() < wanted.groups.len()) {
+    // With a phrase, its words say where to look; the others only weigh.
+    let phrase = !wanted.phrases.is_empty();
+    let looked_for = wanted.groups.iter().filter(|group| group.required || !phrase);
+    let mut groups: Vec<&Group> = looked_for.filter(|g| phrase || !g.terms.is_empty()).collect();
+    if groups.is_empty() || groups.iter().any(|group| group.terms.is_empty()) {
         return Ok(found);
     }
     groups.sort_by_key(|group| group.documents);
@@ -85,44 +95,40 @@ pub(super) fn candidates(
         .collect();
     let search = Search { store, kind, filter };
     if rare.is_empty() {
-        // Every word is common: the newest documents that hold all of them, in no other order.
-        search.add(&all_of(&groups, GOOD), false, &mut found)?;
-        if found.keys.is_empty() {
-            search.add(&all_of(&groups[..1], GOOD), false, &mut found)?;
+        // Every word is common: the newest documents that hold the two rarest, then the rarest, in no
+        // other order.
+        for together in [2, 1] {
+            let words = groups.get(..together.min(groups.len())).unwrap_or_default();
+            search.add(&joined(words, " AND ", GOOD, COMMON_FORMS), false, &mut found)?;
         }
         found.bounded = true;
         return Ok(found);
     }
-    search.add(&all_of(&groups, GOOD), true, &mut found)?;
-    search.add(&all_of(&groups, 0.0), true, &mut found)?;
-    if wanted.phrases.is_empty() {
-        search.add(&any_of(&rare, GOOD), true, &mut found)?;
-        search.add(&any_of(&rare, 0.0), true, &mut found)?;
+    let together = groups.get(..TOGETHER.min(groups.len())).unwrap_or_default();
+    search.add(&joined(together, " AND ", GOOD, FORMS), true, &mut found)?;
+    search.add(&joined(&rare, " AND ", 0.0, FORMS), true, &mut found)?;
+    if !phrase {
+        search.add(&joined(&rare, " OR ", GOOD, usize::MAX), true, &mut found)?;
+        search.add(&joined(&rare, " OR ", 0.0, usize::MAX), true, &mut found)?;
     }
     found.bounded = found.keys.len() >= kind.most();
     Ok(found)
 }
 
-/// Every word, by a term of at least this weight (its heaviest, when none is).
-fn all_of(groups: &[&Group], least: f64) -> String {
-    let words: Vec<String> = groups.iter().map(|group| any_term(group, least)).collect();
-    words.join(" AND ")
-}
-
-fn any_of(groups: &[&Group], least: f64) -> String {
-    let words: Vec<String> = groups.iter().map(|group| any_term(group, least)).collect();
-    words.join(" OR ")
-}
-
-fn any_term(group: &Group, least: f64) -> String {
-    let terms: Vec<String> = group
-        .terms
+/// Words, each by its heaviest `most` terms of at least this weight; the heaviest of all in any case.
+fn joined(groups: &[&Group], by: &str, least: f64, most: usize) -> String {
+    let words: Vec<String> = groups
         .iter()
-        .enumerate()
-        .filter(|(place, (_, weight))| *place == 0 || *weight >= least)
-        .map(|(_, (term, _))| format!("\"{term}\""))
+        .map(|group| {
+            let terms = group.terms.iter().enumerate().take(most);
+            let terms: Vec<String> = terms
+                .filter(|(place, (_, weight))| *place == 0 || *weight >= least)
+                .map(|(_, (term, _))| format!("\"{term}\""))
+                .collect();
+            format!("({})", terms.join(" OR "))
+        })
         .collect();
-    format!("({})", terms.join(" OR "))
+    words.join(by)
 }
 
 struct Search<'a> {
@@ -139,14 +145,16 @@ impl Search<'_> {
             return Ok(());
         }
         let (index, joins, rank) = self.kind.sql();
-        let order = if ranked {
-            format!("{rank}, {index}.rowid DESC")
-        } else {
-            format!("{index}.rowid DESC")
-        };
         let (condition, values) = self.condition();
+        // Without a filter the index alone sorts, which is much faster.
+        let joins = if self.filter.is_empty() { "" } else { joins };
+        let (rank, order) = if ranked {
+            (format!("AND rank MATCH '{rank}'"), format!("{index}.rank"))
+        } else {
+            (String::new(), format!("{index}.rowid DESC"))
+        };
         let sql = format!(
-            "SELECT {index}.rowid FROM {index} {joins} WHERE {index} MATCH ? AND {condition} \
+            "SELECT {index}.rowid FROM {index} {joins} WHERE {index} MATCH ? {rank} AND {condition} \
              ORDER BY {order} LIMIT {most}"
         );
         let mut values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();

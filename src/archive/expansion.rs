@@ -42,6 +42,8 @@ pub(super) struct Group {
     pub(super) documents: i64,
     /// The term taken when the archive has nothing nearer.
     pub(super) taken: Option<String>,
+    /// Stands in a phrase, and so must be there.
+    pub(super) required: bool,
 }
 
 /// The list of all terms.
@@ -131,14 +133,14 @@ impl<'a> Vocabulary<'a> {
             return Ok(if self.is_word(analyser, rest, true)? {
                 Some(if letters >= 4 { 0.7 } else { 0.5 })
             } else {
-                (letters >= 5).then_some(0.45)
+                Some(if letters >= 5 { 0.45 } else { 0.3 }).filter(|_| letters >= 4)
             });
         }
         if let Some(rest) = term.strip_suffix(stem) {
             return Ok(if rest.chars().count() >= 3 && self.is_word(analyser, rest, false)? {
                 Some(if letters >= 4 { 0.65 } else { 0.4 })
             } else {
-                (letters >= 5).then_some(0.4)
+                Some(if letters >= 5 { 0.4 } else { 0.3 }).filter(|_| letters >= 4)
             });
         }
         Ok((letters >= 6).then_some(0.35))
@@ -150,11 +152,9 @@ impl<'a> Vocabulary<'a> {
         let bare =
             if after { rest.strip_prefix(['s', 'e']) } else { rest.strip_suffix(['s', 'e']) };
         for form in [Some(rest), bare].into_iter().flatten() {
-            if form.chars().count() >= 3 {
-                let stem = analyser.stem(form);
-                if self.documents(&stem)? > 1 {
-                    return Ok(true);
-                }
+            let stem = analyser.stem(form);
+            if form.chars().count() >= 3 && self.documents(&stem)? >= believed(form) {
+                return Ok(true);
             }
         }
         Ok(false)
@@ -176,7 +176,8 @@ impl<'a> Vocabulary<'a> {
             }
             let stem = analyser.stem(piece);
             // A failure of the database shows at the next statement.
-            let known = stem.chars().count() >= 3 && self.documents(&stem).is_ok_and(|n| n > 1);
+            let known = stem.chars().count() >= 3
+                && self.documents(&stem).is_ok_and(|documents| documents >= believed(piece));
             seen.insert(piece.to_owned(), known);
             known
         };
@@ -243,6 +244,12 @@ impl<'a> Vocabulary<'a> {
     }
 }
 
+/// In how many documents a word must stand to be believed as a part of compounds: short ones are
+/// often what is left of a misheard word.
+fn believed(word: &str) -> i64 {
+    if word.chars().count() >= 4 { 1 } else { 2 }
+}
+
 /// Terms found for one word.
 #[derive(Debug, Default)]
 struct Found {
@@ -277,7 +284,7 @@ impl Found {
         let documents = self.terms.iter().map(|(.., n)| n).sum();
         let rarity = [exact, heavy, documents].into_iter().find(|n| *n > 0).unwrap_or(0);
         let terms = self.terms.into_iter().map(|(term, weight, _)| (term, weight)).collect();
-        Group { asked, terms, parts, rarity, documents, taken }
+        Group { asked, terms, parts, rarity, documents, taken, required: false }
     }
 }
 

@@ -107,7 +107,7 @@ CREATE INDEX segments_by_passage ON segments (passage);
 const SECOND: &str = "
 CREATE TABLE terms (key INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE, documents INTEGER NOT NULL);
 CREATE VIRTUAL TABLE term_grams USING fts5 (
-    term, content='', contentless_delete=1, detail=none, columnsize=0,
+    term, content='', contentless_delete=1, detail=none,
     tokenize='trigram case_sensitive 1'
 );
 CREATE VIRTUAL TABLE speech_index USING fts5 (

@@ -98,7 +98,7 @@ pub(super) fn search(
     let limit = query.limit.min(Query::MOST);
     let mut items = Vec::new();
     for (score, place, tally) in ranked.into_iter().skip(query.offset).take(limit) {
-        items.extend(search.hits(score, place, &tally)?);
+        items.push(search.hits(score, place, &tally)?);
     }
     Ok(Results {
         items,
@@ -216,12 +216,7 @@ impl Search<'_> {
     }
 
     /// What is shown of a place.
-    fn hits(
-        &mut self,
-        score: f64,
-        place: Place,
-        tally: &Tally,
-    ) -> rusqlite::Result<Option<ItemHits>> {
+    fn hits(&mut self, score: f64, place: Place, tally: &Tally) -> rusqlite::Result<ItemHits> {
         let meeting: MeetingHead = self
             .store
             .prepare_cached(&format!("SELECT {HEAD} FROM meetings WHERE key = ?1"))?
@@ -251,7 +246,7 @@ impl Search<'_> {
         speech.sort_by(|a, b| a.start.total_cmp(&b.start));
         let item = item.map(|item| head_of_item(&item));
         let link = best.unwrap_or_else(|| ItemHits::home(&meeting.id, item.as_ref()));
-        Ok(Some(ItemHits { meeting, item, score, papers, speech, link }))
+        Ok(ItemHits { meeting, item, score, papers, speech, link })
     }
 
     fn paper_hits(&mut self, item: &Item) -> Vec<PaperHit> {

@@ -239,7 +239,7 @@ impl Archive {
                     .map_err(of)?;
             }
         }
-        self.store.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);").map_err(of)
+        self.store.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(of)
     }
 
     fn read<T>(

@@ -101,7 +101,8 @@ impl Wanted {
         }
         for term in memory.analyser.terms(text) {
             let asked = text.get(term.start..term.end).unwrap_or_default();
-            self.push(vocabulary.exact(asked, &[(term.text, 1.0)])?);
+            let group = vocabulary.exact(asked, &[(term.text, 1.0)])?;
+            self.push(Group { required: true, ..group });
         }
         self.phrases.push(words);
         Ok(())

@@ -19,6 +19,8 @@ pub(super) struct Scale<'a> {
     /// Of each word: how much it tells.
     tells: Vec<f64>,
     parts: Vec<&'a [Arc<str>]>,
+    /// A number is looked for.
+    numerals: bool,
     phrases: &'a [Vec<String>],
 }
 
@@ -47,6 +49,7 @@ impl<'a> Scale<'a> {
             (1.0 + (all - rarity + 0.5) / (rarity + 0.5)).ln()
         };
         Self {
+            numerals: terms.keys().any(|term| term.starts_with(|c: char| c.is_ascii_digit())),
             terms,
             tells: wanted.groups.iter().map(|group| tell(group.rarity)).collect(),
             parts: wanted.groups.iter().map(|group| group.parts.as_slice()).collect(),
@@ -57,7 +60,7 @@ impl<'a> Scale<'a> {
     /// Weighs a text; `usual` is the number of terms that texts of its kind have. A text without the
     /// query's phrases weighs nothing.
     pub(super) fn weigh(&self, analyser: &mut Analyser, text: &str, usual: f64) -> Weight {
-        let terms = analyser.terms(text);
+        let terms = analyser.terms_with(text, self.numerals);
         let mut seen = vec![Seen::default(); self.tells.len()];
         let mut marks = Vec::new();
         for term in &terms {
@@ -75,8 +78,7 @@ impl<'a> Scale<'a> {
             let Some(phrases) = self.phrases_in(text) else {
                 return Weight { has: vec![0.0; self.tells.len()], ..Weight::default() };
             };
-            weight.marks.extend(phrases);
-            weight.marks = merged(weight.marks);
+            weight.marks = merged(phrases);
         }
         let norm = 1.0 - LENGTH + LENGTH * terms.len() as f64 / usual;
         for (seen, tells) in seen.iter().zip(&self.tells) {

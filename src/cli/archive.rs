@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::args::Data;
 use super::{Exit, Failure, Printer};
-use crate::archive::{Added, Filter, MeetingHead, Reader};
+use crate::archive::{Added, ArchiveError, Filter, MeetingHead, Reader};
 use crate::meeting::{Fault, Faulty, clock};
 use crate::pipeline::{PipelineError, open_archive};
 
@@ -121,7 +121,16 @@ fn add(folders: &[PathBuf], common: &Common, printer: &Printer) -> Result<Exit, 
 
 fn list(common: &Common, printer: &Printer) -> Result<Exit, Failure> {
     let data = common.data.folder()?;
-    let heads = Reader::open(&data)?.meetings(&Filter::default(), usize::MAX, 0)?;
+    let reader = match Reader::open(&data) {
+        Err(ArchiveError::Older { .. }) => {
+            let opened = open_archive(&data)?;
+            printer.warnings(&opened.warnings);
+            opened.value.close()?;
+            Reader::open(&data)?
+        }
+        opened => opened?,
+    };
+    let heads = reader.meetings(&Filter::default(), usize::MAX, 0)?;
     if common.json {
         printer.data(json!({"schema": "referent/archive/1", "meetings": heads}));
         return Ok(Exit::Done);
@@ -153,9 +162,10 @@ fn remove(ids: &[String], common: &Common, printer: &Printer) -> Result<Exit, Fa
         match archive.remove(id) {
             Ok(head) => {
                 if !common.json {
-                    printer.data(format_args!("removed   {}  {}", head.id, head.title));
+                    let title = head.map(|head| head.title).unwrap_or_default();
+                    printer.data(format_args!("removed   {id}  {title}"));
                 }
-                removed.push(head);
+                removed.push(id);
             }
             Err(error) => failure = Some(Failure::from(error)),
         }

@@ -3,7 +3,9 @@
 mod align;
 mod grounding;
 mod minutes;
+mod scale;
 mod search;
+mod sitting;
 mod times;
 mod votes;
 mod wer;
@@ -31,6 +33,9 @@ enum Metric {
     Minutes(minutes::Args),
     /// Search for known items
     Search(search::Args),
+    /// Cost of an archive of many meetings, made by repeating sittings
+    #[command(hide = true)]
+    Scale(scale::Args),
     /// The check of summaries, on true and on wrong sentences
     Grounding(grounding::Args),
 }
@@ -44,6 +49,7 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         Metric::Votes(args) => votes::run(args, printer),
         Metric::Minutes(args) => minutes::run(args, printer),
         Metric::Search(args) => search::run(args, printer),
+        Metric::Scale(args) => scale::run(args, printer),
         Metric::Grounding(args) => grounding::run(args, printer),
     }
 }

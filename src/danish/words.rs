@@ -17,6 +17,9 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Lower case and NFC, nothing else changed.
 pub fn lower(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
@@ -27,6 +30,10 @@ pub fn lower(text: &str) -> String {
 /// becomes `ss`. A compound with a true `a` + `a` (dataanalyse) is folded all the same: both sides
 /// of a comparison are, so nothing is lost but the distinction.
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() && !text.contains('`') {
+        let lower = text.to_ascii_lowercase();
+        return if lower.contains("aa") { lower.replace("aa", "å") } else { lower };
+    }
     let mut folded = String::with_capacity(text.len());
     for letter in lower(text).chars() {
         match letter {

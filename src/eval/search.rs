@@ -4,6 +4,7 @@
 //! with the archive's analysis ([`Kind`] states each). What is searched is the turns as a recogniser
 //! might have heard them (`noisy`), with the clean titles.
 
+mod crowd;
 mod kinds;
 mod plain;
 
@@ -12,6 +13,7 @@ use std::path::Path;
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
+pub use crowd::Crowd;
 pub use kinds::Kind;
 pub use plain::{Form, PlainIndex};
 
@@ -42,9 +44,8 @@ pub struct Entry {
 /// One turn of a sitting.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Turn {
-    /// Time of day, HH:MM.
-    pub t: String,
-    pub speaker: String,
+    #[serde(default)]
+    pub speaker: Option<String>,
     #[serde(default)]
     pub party: Option<String>,
     /// 0 before the first item.

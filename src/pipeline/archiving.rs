@@ -67,15 +67,15 @@ impl List {
 pub fn open_archive(data: &Path) -> Result<Outcome<Archiving>, PipelineError> {
     match Archive::open(data) {
         Ok(archive) => {
-            let list = read_list(data)?;
+            let mut warnings = Vec::new();
+            let list = read_list(data, &mut warnings);
             let mut archiving = Archiving { archive, list };
             archiving.keep_list()?;
-            Ok(Outcome::clean(archiving))
+            Ok(Outcome::new(archiving, warnings))
         }
         Err(ArchiveError::Damaged { path, reason }) => {
             let aside = archive::set_aside(data)?;
             let archive = Archive::open(data)?;
-            let mut archiving = Archiving { archive, list: read_list(data)? };
             let mut warnings = vec![Warning::attention(
                 Stage::Archive,
                 "archive-damaged",
@@ -86,6 +86,8 @@ pub fn open_archive(data: &Path) -> Result<Outcome<Archiving>, PipelineError> {
                     aside.unwrap_or_default().display()
                 ),
             )];
+            let list = read_list(data, &mut warnings);
+            let mut archiving = Archiving { archive, list };
             archiving.rebuild()?.drain_into(&mut warnings);
             Ok(Outcome::new(archiving, warnings))
         }
@@ -102,20 +104,24 @@ impl Archiving {
         self.put(folder, false)
     }
 
-    /// Takes a meeting out; its folder is not touched.
+    /// Takes a meeting out; its folder is not touched. None for a meeting of which only the folder was
+    /// known.
     ///
     /// # Errors
     /// [`ArchiveError::NoMeeting`], those of the file system.
-    pub fn remove(&mut self, id: &str) -> Result<MeetingHead, PipelineError> {
+    pub fn remove(&mut self, id: &str) -> Result<Option<MeetingHead>, PipelineError> {
         // The list first: what is on it comes back with the next rebuild.
         let kept: Vec<Entry> =
             self.list.iter().filter(|entry| entry.id.as_str() != id).cloned().collect();
-        if kept.len() == self.list.len() {
-            return Ok(self.archive.remove(id)?);
+        let listed = kept.len() < self.list.len();
+        if listed {
+            self.list = kept;
+            self.write_list()?;
         }
-        self.list = kept;
-        self.write_list()?;
-        Ok(self.archive.remove(id)?)
+        match self.archive.remove(id) {
+            Err(ArchiveError::NoMeeting { .. }) if listed => Ok(None),
+            removed => Ok(Some(removed?)),
+        }
     }
 
     /// Reads every folder again, whether it has changed or not. A meeting whose folder cannot be read
@@ -207,12 +213,31 @@ impl Archiving {
     }
 }
 
-fn read_list(data: &Path) -> Result<Vec<Entry>, PipelineError> {
+/// The list of folders; a damaged one is empty, and a warning tells of it.
+fn read_list(data: &Path, warnings: &mut Vec<Warning>) -> Vec<Entry> {
     let path = data.join(LIST);
     if !path.exists() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    Ok(read_json::<List>(&path, List::SCHEMA)?.folders)
+    match read_json::<List>(&path, List::SCHEMA) {
+        Ok(list) => list.folders,
+        Err(error) => {
+            warnings.push(Warning::attention(
+                Stage::Archive,
+                "folder-list-damaged",
+                format!(
+                    "the list of folders {} can't be read ({}); it is made anew from the archive. \
+                     Meetings that are not in the archive must be added again",
+                    path.display(),
+                    std::error::Error::source(&error).map_or_else(
+                        || "it is not what was written".to_owned(),
+                        ToString::to_string
+                    )
+                ),
+            ));
+            Vec::new()
+        }
+    }
 }
 
 /// What is public of the meeting in `folder`.
@@ -291,8 +316,12 @@ fn speech(public: &PublicMeeting<'_>, members: &[Member]) -> Vec<Speech> {
         let speaker = fold(speaker);
         members.iter().find(|member| fold(&member.name) == speaker)?.party.clone()
     };
+    // The announcement of a closed item is public, but nobody looks for it, and where it ends is the
+    // hardest thing to know.
+    let shut = |number: &str| public.items.iter().any(|item| item.closed && item.number == number);
     public
         .trusted()
+        .filter(|segment| !public.item_of(segment).is_some_and(shut))
         .map(|segment| {
             let (text, doubts) = doubts(segment);
             Speech {

@@ -1,15 +1,14 @@
 //! `referent eval search`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::archive::{
-    Archive, Item, Meeting, MeetingHead, MeetingId, Origin, Query, Reader, Source, Speech,
-};
+use super::sitting::as_meeting;
+use crate::archive::{Archive, Query, Reader};
 use crate::cli::{Exit, Failure, Printer};
 use crate::eval::search::{
-    DEPTH, Form, Kind, Place, PlainIndex, SearchRow, Sitting, known_items, measure, sittings,
+    DEPTH, Form, Kind, Place, PlainIndex, SearchRow, known_items, measure, sittings,
 };
-use crate::meeting::{ApprovalState, Fault, TimeSpan};
+use crate::meeting::Fault;
 
 /// Arguments of `referent eval search`.
 #[derive(Debug, clap::Args)]
@@ -20,6 +19,9 @@ pub(super) struct Args {
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
+    /// Ask only every N-th query
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    every: usize,
     /// Print the queries that the archive's own search failed, too
     #[arg(long)]
     failed: bool,
@@ -28,7 +30,12 @@ pub(super) struct Args {
 /// Runs the measurement and prints its table.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     let sittings = sittings(&args.dir)?;
-    let queries = known_items(&sittings);
+    let mut queries = known_items(&sittings);
+    let mut at = 0;
+    queries.retain(|_| {
+        at += 1;
+        at % args.every.max(1) == 0
+    });
     let bug = |error: rusqlite::Error| Failure::new(Fault::Bug, error.to_string());
     let mut rows = Vec::new();
     for (name, form) in [("words", Form::Words), ("stems", Form::Stems)] {
@@ -40,7 +47,7 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         tempfile::tempdir().map_err(|error| Failure::new(Fault::Stopped, error.to_string()))?;
     let mut archive = Archive::open(data.path())?;
     for (at, sitting) in sittings.iter().enumerate() {
-        let _ = archive.add(&as_meeting(at, sitting))?;
+        let _ = archive.add(&as_meeting(&format!("sitting-{at}"), sitting))?;
     }
     archive.close()?;
     let reader = Reader::open(data.path())?;
@@ -65,50 +72,6 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
-}
-
-/// A sitting as the archive takes it; its id says which it is.
-fn as_meeting(at: usize, sitting: &Sitting) -> Meeting {
-    let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let speech = sitting.turns.iter().enumerate().map(|(turn, of)| Speech {
-        id: number(turn + 1),
-        start: turn as f64 * 10.0,
-        end: turn as f64 * 10.0 + 10.0,
-        text: of.noisy.clone(),
-        speaker: Some(of.speaker.clone()),
-        party: of.party.clone(),
-        item: (of.item > 0).then(|| of.item.to_string()),
-        doubts: Vec::new(),
-    });
-    let items = sitting.agenda.iter().map(|entry| Item {
-        number: entry.no.to_string(),
-        title: entry.title.clone(),
-        spans: Vec::<TimeSpan>::new(),
-        ..Item::default()
-    });
-    let title = format!("sitting-{at}");
-    Meeting {
-        head: MeetingHead {
-            id: MeetingId::new(None, &title, ""),
-            title: title.clone(),
-            municipality: None,
-            committee: None,
-            date: Some(sitting.date.clone()),
-            duration: Some(sitting.turns.len() as f64 * 10.0),
-            state: ApprovalState::Godkendt,
-        },
-        items: items.collect(),
-        speech: speech.collect(),
-        closed: Vec::new(),
-        attendance: Vec::new(),
-        members: Vec::new(),
-        origin: Origin::default(),
-        source: Source {
-            folder: Path::new("/").join(&title),
-            fingerprint: title,
-            ..Source::default()
-        },
-    }
 }
 
 fn found(reader: &Reader, query: &str) -> Vec<Place> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use referent::agenda;
 use referent::align::{align, part_closed};
+use referent::archive::{Archive, Query, Reader};
 use referent::asr::frames;
 use referent::danish::{dates, normalise, numerals, parties, words};
 use referent::eval::{read_text, wer};
@@ -40,6 +41,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("media", media),
     ("meeting", meeting),
     ("onnx", onnx),
+    ("query", query),
     ("roster", roster),
     ("safetensors", safetensors),
     ("vocabulary", vocabulary),
@@ -75,6 +77,35 @@ pub fn agenda(data: &[u8]) {
     assert!(!items.is_empty() && items.len() <= agenda::MAX_ITEMS);
     let json = serde_json::to_vec(&found.value).unwrap();
     assert!(json.len() < data.len().saturating_mul(64) + (1 << 16), "it grows to {}", json.len());
+}
+
+/// What somebody types into the search, against an archive of one meeting.
+pub fn query(data: &[u8]) {
+    thread_local! {
+        static READER: Reader = {
+            let folder = place("data");
+            let mut archive = Archive::open(&folder).unwrap();
+            let meeting = serde_json::json!({"id": "2026-01-01-byraadet-ab12cd", "title": "Byrådet",
+                "duration": null, "state": "udkast", "closed": [], "attendance": [], "members": [],
+                "items": [{"number": "1", "title": "Lokalplanforslag for ældreområdet", "closed": false,
+                    "spans": [], "joint": [], "documents": [], "attachments": []}],
+                "speech": [{"id": 1, "start": 1.0, "end": 9.0, "item": "1", "doubts": [],
+                    "text": "Femogtyve boliger på Strandvejen, sag 25/26257, tages til efterretning."}],
+                "origin": {"version": "", "engine": "", "model": "", "withheld": 0}});
+            let _ = archive.add(&serde_json::from_value(meeting).unwrap()).unwrap();
+            archive.close().unwrap();
+            Reader::open(&folder).unwrap()
+        };
+    }
+    let text = String::from_utf8_lossy(data).into_owned();
+    let found = READER.with(|reader| reader.search(&Query::new(text)).unwrap());
+    for hits in found.items {
+        let papers = hits.papers.iter().map(|hit| &hit.snippet);
+        for snippet in papers.chain(hits.speech.iter().map(|hit| &hit.snippet)) {
+            let whole: String = snippet.pieces().iter().map(|(text, _)| *text).collect();
+            assert_eq!(whole, snippet.text);
+        }
+    }
 }
 
 /// Who may speak.
