@@ -4,16 +4,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutStream;
+
+use super::desk::Desk;
+use super::routes;
 
 /// Connections at one time, from all clients together. A waiting client is taken when another goes.
 const CONNECTIONS: usize = 512;
@@ -31,7 +31,7 @@ const GRACE: Duration = Duration::from_secs(20);
 /// being answered have their answers, at most 20 seconds later.
 pub(super) async fn serve(
     listener: TcpListener,
-    router: Router,
+    desk: Arc<Desk>,
     stop: impl Future<Output = ()>,
     still: Option<Duration>,
 ) {
@@ -46,7 +46,7 @@ pub(super) async fn serve(
             () = &mut stop => break,
         };
         match accepted {
-            Ok((stream, peer)) => attend(stream, peer, place, &router, &graceful, still),
+            Ok((stream, peer)) => attend(stream, peer, place, &desk, &graceful, still),
             // Out of file handles, or a client that was gone already: neither ends the server.
             Err(error) => {
                 tracing::warn!("a connection was not accepted: {error}");
@@ -63,18 +63,17 @@ fn attend(
     stream: TcpStream,
     peer: SocketAddr,
     place: OwnedSemaphorePermit,
-    router: &Router,
+    desk: &Arc<Desk>,
     graceful: &GracefulShutdown,
     still: Duration,
 ) {
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(still));
-    let router = router.clone();
-    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let answer = TowerToHyperService::new(router.clone());
-        async move { hyper::service::Service::call(&answer, request).await }
+    let desk = Arc::clone(desk);
+    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        let answer = routes::answer(Arc::clone(&desk), peer, request);
+        async move { Ok::<_, std::convert::Infallible>(answer.await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -7,6 +7,7 @@
 
 mod address;
 mod allowance;
+mod answer;
 mod api;
 mod assets;
 mod catalogue;
@@ -51,7 +52,7 @@ pub struct Server {
     runtime: tokio::runtime::Runtime,
     listener: tokio::net::TcpListener,
     address: SocketAddr,
-    router: axum::Router,
+    desk: std::sync::Arc<Desk>,
     still: Option<Duration>,
 }
 
@@ -76,8 +77,8 @@ impl Server {
             None => format!("http://{address}"),
         };
         let desk = Desk::open(library, Addresses::served(&base), settings)?;
-        let router = routes::router(std::sync::Arc::new(desk));
-        Ok(Self { runtime, listener, address, router, still: settings.still })
+        let desk = std::sync::Arc::new(desk);
+        Ok(Self { runtime, listener, address, desk, still: settings.still })
     }
 
     /// Where it listens; the port that the system chose when 0 was asked for.
@@ -87,14 +88,14 @@ impl Server {
 
     /// Answers until `stop` says so (it is asked every 100 ms), then lets the requests in flight end.
     pub fn run(self, stop: impl Fn() -> bool) {
-        let Self { runtime, listener, router, still, .. } = self;
+        let Self { runtime, listener, desk, still, .. } = self;
         runtime.block_on(async move {
             let told = async {
                 while !stop() {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             };
-            listener::serve(listener, router, told, still).await;
+            listener::serve(listener, desk, told, still).await;
         });
         // A search that still runs for a client that is gone need not be waited for.
         runtime.shutdown_timeout(Duration::from_secs(1));

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use hyper::StatusCode;
+use hyper::header::{self, HeaderValue};
 use serde_json::json;
 
+use super::answer::{Response, body};
 use super::pages::{self, Site};
 
 /// Why a request is refused. Handlers return it; [`Refusal::answer`] turns it into a page, or into
@@ -94,7 +94,7 @@ impl Refusal {
     /// The whole answer.
     pub(super) fn answer(&self, site: &Site, api: bool) -> Response {
         let status = self.status();
-        let (kind, body) = if api {
+        let (kind, text) = if api {
             let problem = json!({
                 "type": "about:blank", "title": status.canonical_reason().unwrap_or_default(),
                 "status": status.as_u16(), "detail": self.detail(),
@@ -104,9 +104,10 @@ impl Refusal {
             let (title, what) = self.danish();
             ("text/html; charset=utf-8", pages::refusal(site, title, what).into_string())
         };
-        let mut response =
-            (status, [(header::CONTENT_TYPE, kind)], Body::from(body)).into_response();
+        let mut response = hyper::Response::new(body(text));
+        *response.status_mut() = status;
         let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
             Self::TooOften(wait) => {
@@ -127,13 +128,4 @@ impl Refusal {
 /// Whole seconds, rounded up, at least one.
 fn seconds(wait: Duration) -> u64 {
     (wait.as_secs_f64().ceil() as u64).max(1)
-}
-
-/// A mark that the outermost layer finds and turns into an answer.
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let mut response = self.status().into_response();
-        response.extensions_mut().insert(self);
-        response
-    }
 }

@@ -3,22 +3,15 @@
 //! Values have the shapes of the meeting's folder; lists come in pages. Errors are
 //! `application/problem+json`.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query as Asked, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::address::escape;
+use super::answer::{Answer, Asked, cached};
 use super::catalogue::Files;
 use super::desk::Desk;
 use super::refusal::Refusal;
-use super::routes::{Desked, LONGEST_QUERY};
+use super::routes::LONGEST_QUERY;
 use crate::archive::{Filter, Item, Meeting, Query, Results, Speech};
 
 /// Entries of a page unless asked otherwise, and at most.
@@ -29,38 +22,24 @@ const LAST_PAGE: usize = 10_000;
 
 const DESCRIPTION: &str = include_str!("openapi.json");
 
-type Answer = Result<Response, Refusal>;
-
-/// All routes of the API.
-pub(super) fn routes() -> Router<Arc<Desk>> {
-    Router::new()
-        .route("/api/v1/openapi.json", get(description))
-        .route("/api/v1/meetings", get(meetings))
-        .route("/api/v1/meetings/{id}", get(meeting))
-        .route("/api/v1/meetings/{id}/items", get(items))
-        .route("/api/v1/meetings/{id}/items/{number}", get(item))
-        .route("/api/v1/meetings/{id}/segments", get(segments))
-        .route("/api/v1/committees", get(committees))
-        .route("/api/v1/search", get(search))
+/// Answers what stands below `/api/v1/`.
+pub(super) async fn route(desk: &Desk, steps: &[&str], asked: &Asked) -> Answer {
+    let texts = ["q", "from", "to", "committee", "meeting", "item", "speaker", "party", "outcome"];
+    if texts.iter().any(|name| asked.field(name).chars().count() > LONGEST_QUERY) {
+        return Err(Refusal::LongQuery);
+    }
+    match steps {
+        ["openapi.json"] => description(desk),
+        ["meetings"] => meetings(desk, asked).await,
+        ["meetings", id] => meeting(desk, id).await,
+        ["meetings", id, "items"] => items(desk, id, asked).await,
+        ["meetings", id, "items", number] => item(desk, id, number).await,
+        ["meetings", id, "segments"] => segments(desk, id, asked).await,
+        ["committees"] => committees(desk).await,
+        ["search"] => search(desk, asked).await,
+        _ => Err(Refusal::NotFound),
+    }
 }
-
-/// What a query of the API may hold. A name that none of them knows is left alone.
-#[derive(Debug, Default, Deserialize)]
-struct Wanted {
-    q: Option<String>,
-    from: Option<String>,
-    to: Option<String>,
-    committee: Option<String>,
-    meeting: Option<String>,
-    item: Option<String>,
-    speaker: Option<String>,
-    party: Option<String>,
-    outcome: Option<String>,
-    page: Option<String>,
-    per_page: Option<String>,
-}
-
-type Ask = Result<Asked<Wanted>, QueryRejection>;
 
 /// A page of a list: which one (from 1) and how long.
 #[derive(Debug, Clone, Copy)]
@@ -80,58 +59,35 @@ impl Leaf {
     }
 }
 
-impl Wanted {
-    fn read(ask: Ask) -> Result<Self, Refusal> {
-        let Asked(wanted) = ask.map_err(|error| Refusal::Query(error.body_text()))?;
-        let texts = [
-            &wanted.q,
-            &wanted.from,
-            &wanted.to,
-            &wanted.committee,
-            &wanted.meeting,
-            &wanted.item,
-            &wanted.speaker,
-            &wanted.party,
-            &wanted.outcome,
-        ];
-        match texts.into_iter().flatten().any(|text| text.chars().count() > LONGEST_QUERY) {
-            true => Err(Refusal::LongQuery),
-            false => Ok(wanted),
-        }
-    }
+/// Which page of a list is asked for.
+fn leaf(asked: &Asked) -> Result<Leaf, Refusal> {
+    let number = |name: &str, usual: usize, most: usize| match asked.given(name) {
+        None => Ok(usual),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|number| (1..=most).contains(number))
+            .ok_or_else(|| Refusal::Query(format!("{name} is a number from 1 to {most}"))),
+    };
+    Ok(Leaf { page: number("page", 1, LAST_PAGE)?, per_page: number("per_page", PER_PAGE, MOST)? })
+}
 
-    fn leaf(&self) -> Result<Leaf, Refusal> {
-        let number = |given: &Option<String>, name: &str, usual: usize, most: usize| match given {
-            None => Ok(usual),
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|number| (1..=most).contains(number))
-                .ok_or_else(|| Refusal::Query(format!("{name} is a number from 1 to {most}"))),
-        };
-        Ok(Leaf {
-            page: number(&self.page, "page", 1, LAST_PAGE)?,
-            per_page: number(&self.per_page, "per_page", PER_PAGE, MOST)?,
-        })
-    }
-
-    fn filter(&self) -> Result<Filter, Refusal> {
-        let outcome = self.outcome.as_ref().map(|outcome| {
-            serde_json::from_value(Value::String(outcome.clone())).map_err(|_| {
-                Refusal::Query("outcome is none of those in the description".to_owned())
-            })
-        });
-        Ok(Filter {
-            from: self.from.clone(),
-            to: self.to.clone(),
-            committee: self.committee.clone(),
-            meeting: self.meeting.clone(),
-            item: self.item.clone(),
-            speaker: self.speaker.clone(),
-            party: self.party.clone(),
-            outcome: outcome.transpose()?,
-        })
-    }
+fn filter(asked: &Asked) -> Result<Filter, Refusal> {
+    let given = |name: &str| asked.given(name).map(str::to_owned);
+    let outcome = asked.given("outcome").map(|outcome| {
+        serde_json::from_value(json!(outcome))
+            .map_err(|_| Refusal::Query("outcome is none of those in the description".to_owned()))
+    });
+    Ok(Filter {
+        from: given("from"),
+        to: given("to"),
+        committee: given("committee"),
+        meeting: given("meeting"),
+        item: given("item"),
+        speaker: given("speaker"),
+        party: given("party"),
+        outcome: outcome.transpose()?,
+    })
 }
 
 fn json_answer(value: &impl Serialize) -> Answer {
@@ -139,9 +95,7 @@ fn json_answer(value: &impl Serialize) -> Answer {
         tracing::error!("an answer of the API could not be written: {error}");
         Refusal::Failed
     })?;
-    let headers =
-        [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=60")];
-    Ok((headers, bytes).into_response())
+    Ok(cached("application/json", bytes))
 }
 
 fn listed(name: &str, leaf: Leaf, total: usize, entries: &impl Serialize) -> Answer {
@@ -150,7 +104,7 @@ fn listed(name: &str, leaf: Leaf, total: usize, entries: &impl Serialize) -> Ans
     }))
 }
 
-async fn description(State(desk): Desked) -> Answer {
+fn description(desk: &Desk) -> Answer {
     let mut value: Value = serde_json::from_str(DESCRIPTION).map_err(|_| Refusal::Failed)?;
     let to = &desk.site.addresses;
     if let Some(address) = to.absolute(&to.file("api/v1")) {
@@ -159,9 +113,8 @@ async fn description(State(desk): Desked) -> Answer {
     json_answer(&value)
 }
 
-async fn meetings(State(desk): Desked, ask: Ask) -> Answer {
-    let wanted = Wanted::read(ask)?;
-    let (leaf, filter) = (wanted.leaf()?, wanted.filter()?);
+async fn meetings(desk: &Desk, asked: &Asked) -> Answer {
+    let (leaf, filter) = (leaf(asked)?, filter(asked)?);
     let (total, heads) = desk
         .library
         .read(move |reader| {
@@ -171,17 +124,18 @@ async fn meetings(State(desk): Desked, ask: Ask) -> Answer {
     listed("meetings", leaf, total, &heads)
 }
 
-async fn committees(State(desk): Desked) -> Answer {
+async fn committees(desk: &Desk) -> Answer {
     let all = desk.library.read(|reader| reader.committees()).await?;
     json_answer(&json!({ "committees": all }))
 }
 
-async fn one(desk: &Desk, id: String) -> Result<Meeting, Refusal> {
+async fn one(desk: &Desk, id: &str) -> Result<Meeting, Refusal> {
+    let id = id.to_owned();
     desk.library.read(move |reader| reader.meeting(&id)).await?.ok_or(Refusal::NotFound)
 }
 
-async fn meeting(State(desk): Desked, Path(id): Path<String>) -> Answer {
-    let mut meeting = one(&desk, id).await?;
+async fn meeting(desk: &Desk, id: &str) -> Answer {
+    let mut meeting = one(desk, id).await?;
     let files = Files::of(&meeting);
     let spoken = std::mem::take(&mut meeting.speech).len();
     let mut value = serde_json::to_value(&meeting).map_err(|_| Refusal::Failed)?;
@@ -198,34 +152,32 @@ async fn meeting(State(desk): Desked, Path(id): Path<String>) -> Answer {
     json_answer(&value)
 }
 
-async fn items(State(desk): Desked, Path(id): Path<String>, ask: Ask) -> Answer {
-    let leaf = Wanted::read(ask)?.leaf()?;
-    let (total, items) = leaf.of(one(&desk, id).await?.items);
+async fn items(desk: &Desk, id: &str, asked: &Asked) -> Answer {
+    let leaf = leaf(asked)?;
+    let (total, items) = leaf.of(one(desk, id).await?.items);
     listed("items", leaf, total, &items)
 }
 
-async fn item(State(desk): Desked, Path((id, number)): Path<(String, String)>) -> Answer {
+async fn item(desk: &Desk, id: &str, number: &str) -> Answer {
     let found: Option<Item> =
-        one(&desk, id).await?.items.into_iter().find(|item| item.number == number);
+        one(desk, id).await?.items.into_iter().find(|item| item.number == number);
     json_answer(&found.ok_or(Refusal::NotFound)?)
 }
 
-async fn segments(State(desk): Desked, Path(id): Path<String>, ask: Ask) -> Answer {
-    let wanted = Wanted::read(ask)?;
-    let leaf = wanted.leaf()?;
-    let of_item =
-        |line: &Speech| wanted.item.is_none() || line.item.as_deref() == wanted.item.as_deref();
-    let lines = one(&desk, id).await?.speech.into_iter().filter(of_item).collect();
+async fn segments(desk: &Desk, id: &str, asked: &Asked) -> Answer {
+    let leaf = leaf(asked)?;
+    let item = asked.given("item");
+    let of_item = |line: &Speech| item.is_none() || line.item.as_deref() == item;
+    let lines = one(desk, id).await?.speech.into_iter().filter(of_item).collect();
     let (total, lines) = leaf.of(lines);
     listed("segments", leaf, total, &lines)
 }
 
-async fn search(State(desk): Desked, ask: Ask) -> Answer {
-    let wanted = Wanted::read(ask)?;
-    let leaf = wanted.leaf()?;
+async fn search(desk: &Desk, asked: &Asked) -> Answer {
+    let leaf = leaf(asked)?;
     let query = Query {
-        text: wanted.q.clone().unwrap_or_default(),
-        filter: wanted.filter()?,
+        text: asked.field("q").to_owned(),
+        filter: filter(asked)?,
         limit: leaf.per_page,
         offset: leaf.offset(),
     };
@@ -241,7 +193,7 @@ async fn search(State(desk): Desked, ask: Ask) -> Answer {
     json_answer(&json!({
         "total": found.found, "bounded": found.bounded, "page": leaf.page, "per_page": leaf.per_page,
         "corrected": found.corrected, "hits": hits,
-        "html": wanted.q.and_then(|q| to.absolute(&format!("{}?q={}", to.search(), escape(&q)))),
+        "html": asked.given("q").and_then(|q| to.absolute(&format!("{}?q={}", to.search(), escape(q)))),
     }))
 }
 

@@ -64,7 +64,8 @@ pub(in crate::server) fn meetings(
     let main = html! {
         (crumbs(site, &[]))
         h1 { "Alle møder" }
-        section.card.found aria-label="Møder" {
+        section.card.found aria-labelledby="moeder" {
+            h2.sr #moeder { "Møder, de nyeste først" }
             (list(site, shown))
             @if shown.is_empty() { p { "Der er ingen møder her." } }
         }

@@ -46,6 +46,20 @@ pub(super) fn hand_out(folder: &Path) -> String {
                 let mut line = String::new();
                 let mut reader = BufReader::new(stream.try_clone().unwrap());
                 reader.read_line(&mut line).unwrap();
+                // Browsers move in a recording by asking for ranges; every file server has them.
+                let ranged =
+                    reader.lines().map_while(Result::ok).take_while(|header| !header.is_empty());
+                let from = ranged
+                    .filter_map(|header| {
+                        let range = header.to_ascii_lowercase();
+                        range
+                            .strip_prefix("range: bytes=")?
+                            .split('-')
+                            .next()?
+                            .parse::<usize>()
+                            .ok()
+                    })
+                    .last();
                 let target = line.split(' ').nth(1).unwrap_or_default();
                 let path = target.split('?').next().unwrap_or_default();
                 let bytes = path
@@ -61,10 +75,22 @@ pub(super) fn hand_out(folder: &Path) -> String {
                     "vtt" => "text/vtt",
                     _ => "video/mp4",
                 };
-                let (status, bytes) =
+                let (status, mut bytes) =
                     bytes.map_or(("404 Not Found", Vec::new()), |bytes| ("200 OK", bytes));
+                let mut range = String::new();
+                let mut status = status;
+                if let Some(from) = from.filter(|from| *from < bytes.len()) {
+                    let all = bytes.len();
+                    bytes.drain(..from);
+                    status = "206 Partial Content";
+                    range = format!(
+                        "Content-Range: bytes {from}-{}/{all}
+",
+                        all - 1
+                    );
+                }
                 let head = format!(
-                    "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                    "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{range}Connection: close\r\n\r\n",
                     bytes.len()
                 );
                 // A browser may go away in the middle.
