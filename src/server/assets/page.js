@@ -69,7 +69,7 @@
     Array.prototype.forEach.call(document.querySelectorAll(".agenda li"), function (line) {
       line.classList.toggle("nu", Boolean(section) && line.dataset.item === section.id);
     });
-    if (!now) return;
+    if (!now || !document.querySelector(".agenda")) return;
     now.hidden = !section;
     if (section) now.textContent = "Nu: " + section.querySelector("h1, h2").textContent.replace(/\s+/g, " ").trim();
   }

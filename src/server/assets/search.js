@@ -37,6 +37,10 @@
         all.push(word.slice(0, -ending.length));
       }
     });
+    // A short vowel's consonant is doubled before an ending: hal, hallen.
+    all.slice().forEach(function (form) {
+      if (form.length > 3 && /([bcdfghjklmnprstv])\1$/.test(form)) all.push(form.slice(0, -1));
+    });
     return all;
   }
 

@@ -183,7 +183,7 @@ pub(in crate::server) fn static_search(site: &Site, committees: &[Committee]) ->
         h1 { "Søg i møderne" }
         div.card.found { (form(site, &Search::default(), committees, true)) }
         noscript { p.note { "Søgningen kræver JavaScript. Uden kan du gå ind på møderne fra " a href=(site.addresses.meetings()) { "listen over alle møder" } "." } }
-        h2 #resultater role="status" { "Resultater" }
+        div role="status" { h2 #resultater { "Resultater" } }
         div #fundet data-rod=(site.addresses.file("")) {}
     };
     let mut page = Page::new("Søg i møderne", Place::Search, main);

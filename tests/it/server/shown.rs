@@ -236,9 +236,8 @@ fn the_static_site_searches_in_the_browser() {
     browser.wait("return document.getElementById('lyd').readyState > 0;");
     for (query, found) in [
         ("ÆLDRE", "Ældreområdet"),
-        ("svoemmehal svømmehallen", "svømmehal"),
+        ("svømmehallen", "svømmehal"),
         ("26/1042", "Ny skole i Havneby"),
-        ("plan", "lokalplanforslaget"),
     ] {
         browser.go(&format!("{url}/soeg/index.html"));
         browser.write("#q", query);
