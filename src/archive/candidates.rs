@@ -29,6 +29,8 @@ const GOOD: f64 = 0.6;
 pub(super) enum Kind {
     Speech,
     Papers,
+    /// Papers by their words as they stand.
+    PaperWords,
 }
 
 impl Kind {
@@ -37,6 +39,8 @@ impl Kind {
         match self {
             Self::Speech => 100,
             Self::Papers => 40,
+            // A share of those of the papers.
+            Self::PaperWords => 20,
         }
     }
 
@@ -54,6 +58,12 @@ impl Kind {
             Self::Papers => (
                 "paper_index",
                 "JOIN items ON items.key = paper_index.rowid \
+                 JOIN meetings ON meetings.key = items.meeting",
+                "bm25(5.0, 1.0, 1.5)",
+            ),
+            Self::PaperWords => (
+                "paper_words",
+                "JOIN items ON items.key = paper_words.rowid \
                  JOIN meetings ON meetings.key = items.meeting",
                 "bm25(5.0, 1.0, 1.5)",
             ),
@@ -94,6 +104,18 @@ pub(super) fn candidates(
         .map(|(_, group)| group)
         .collect();
     let search = Search { store, kind, filter };
+    if kind == Kind::Papers && !phrase {
+        // Common stems hide the few papers that have the very words.
+        let typed: Vec<String> = groups
+            .iter()
+            .filter(|group| group.form_rarity > 0)
+            .map(|group| format!("\"{}\"", group.asked.replace('"', "")))
+            .collect();
+        if !typed.is_empty() {
+            let words = Search { kind: Kind::PaperWords, ..search };
+            words.add(&typed.join(" AND "), true, &mut found)?;
+        }
+    }
     if rare.is_empty() {
         // Every word is common: the newest documents that hold the two rarest, then the rarest, in no
         // other order.
@@ -131,6 +153,7 @@ fn joined(groups: &[&Group], by: &str, least: f64, most: usize) -> String {
     words.join(by)
 }
 
+#[derive(Clone, Copy)]
 struct Search<'a> {
     store: &'a Connection,
     kind: Kind,
@@ -188,7 +211,7 @@ impl Search<'_> {
             let voted = "EXISTS (SELECT 1 FROM votes JOIN vote_parties ON vote_parties.vote = votes.key \
                          WHERE votes.item = items.key AND vote_parties.party IN (?, ?))";
             match self.kind {
-                Kind::Papers => and(voted, &[party, &letter]),
+                Kind::Papers | Kind::PaperWords => and(voted, &[party, &letter]),
                 Kind::Speech => and(
                     &format!(
                         "({voted} OR EXISTS (SELECT 1 FROM segments \
@@ -201,7 +224,7 @@ impl Search<'_> {
         if let Some(speaker) = &self.filter.speaker {
             match self.kind {
                 // Papers have no speaker.
-                Kind::Papers => and("0", &[]),
+                Kind::Papers | Kind::PaperWords => and("0", &[]),
                 Kind::Speech => {
                     let words: Vec<String> =
                         fold(speaker).split_whitespace().map(str::to_owned).collect();

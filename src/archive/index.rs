@@ -8,18 +8,29 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Item;
 use super::analysis::{Analyser, Term};
+use super::digest::packed;
 
-/// How many documents hold each term, of one meeting.
+/// The tables of the index that SQLite's full-text search keeps.
+pub(super) const INDEXES: [&str; 4] = ["term_grams", "speech_index", "paper_index", "paper_words"];
+
+/// How many documents hold each term and each word as it stands, of one meeting.
 #[derive(Debug, Default)]
-pub(super) struct Tally(HashMap<Arc<str>, i64>);
+pub(super) struct Tally {
+    terms: HashMap<Arc<str>, i64>,
+    forms: HashMap<Arc<str>, i64>,
+}
 
 impl Tally {
     /// Counts a document once for each of its terms.
     fn count(&mut self, terms: &[&[Term]]) {
-        let distinct: HashSet<&Arc<str>> =
-            terms.iter().flat_map(|terms| terms.iter()).map(|term| &term.text).collect();
+        let all = || terms.iter().flat_map(|terms| terms.iter());
+        let distinct: HashSet<&Arc<str>> = all().map(|term| &term.text).collect();
         for term in distinct {
-            *self.0.entry(Arc::clone(term)).or_default() += 1;
+            *self.terms.entry(Arc::clone(term)).or_default() += 1;
+        }
+        let distinct: HashSet<&Arc<str>> = all().map(|term| &term.form).collect();
+        for form in distinct {
+            *self.forms.entry(Arc::clone(form)).or_default() += 1;
         }
     }
 
@@ -31,12 +42,19 @@ impl Tally {
         )?;
         let mut grams =
             store.prepare_cached("INSERT INTO term_grams (rowid, term) VALUES (?1, ?2)")?;
-        for (term, &more) in self.in_order() {
+        for (term, &more) in in_order(&self.terms) {
             let (key, now): (i64, i64) =
                 count.query_row(params![term, more], |row| Ok((row.get(0)?, row.get(1)?)))?;
             if now == more {
                 grams.execute(params![key, term])?;
             }
+        }
+        let mut count = store.prepare_cached(
+            "INSERT INTO forms (form, documents) VALUES (?1, ?2) \
+             ON CONFLICT (form) DO UPDATE SET documents = documents + ?2",
+        )?;
+        for (form, &more) in in_order(&self.forms) {
+            count.execute(params![form, more])?;
         }
         Ok(())
     }
@@ -48,7 +66,7 @@ impl Tally {
         )?;
         let mut term_gone = store.prepare_cached("DELETE FROM terms WHERE key = ?1")?;
         let mut grams_gone = store.prepare_cached("DELETE FROM term_grams WHERE rowid = ?1")?;
-        for (term, &less) in self.in_order() {
+        for (term, &less) in in_order(&self.terms) {
             let left: Option<(i64, i64)> = count
                 .query_row(params![term, less], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
@@ -59,16 +77,24 @@ impl Tally {
                 term_gone.execute([key])?;
             }
         }
+        let mut count =
+            store.prepare_cached("UPDATE forms SET documents = documents - ?2 WHERE form = ?1")?;
+        let mut gone =
+            store.prepare_cached("DELETE FROM forms WHERE form = ?1 AND documents <= 0")?;
+        for (form, &less) in in_order(&self.forms) {
+            count.execute(params![form, less])?;
+            gone.execute([form])?;
+        }
         Ok(())
     }
+}
 
-    /// The same archive whatever order a hash map has.
-    fn in_order(&self) -> Vec<(&str, &i64)> {
-        let mut counts: Vec<(&str, &i64)> =
-            self.0.iter().map(|(term, count)| (term.as_ref(), count)).collect();
-        counts.sort_unstable();
-        counts
-    }
+/// The same archive whatever order a hash map has.
+fn in_order(counts: &HashMap<Arc<str>, i64>) -> Vec<(&str, &i64)> {
+    let mut counts: Vec<(&str, &i64)> =
+        counts.iter().map(|(term, count)| (term.as_ref(), count)).collect();
+    counts.sort_unstable();
+    counts
 }
 
 /// The three texts of an item's papers: title and case number, the agenda's texts, what was decided.
@@ -112,8 +138,21 @@ pub(super) fn add_papers(
     key: i64,
     item: &Item,
 ) -> rusqlite::Result<()> {
-    let terms = papers(item).map(|text| analyser.terms(&text));
+    let texts = papers(item);
+    let [title, agenda, decision] = &texts;
+    store
+        .prepare_cached(
+            "INSERT INTO paper_words (rowid, title, agenda, decision) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![key, title, agenda, decision])?;
+    let terms = texts.map(|text| analyser.terms(&text));
     tally.count(&terms.each_ref().map(Vec::as_slice));
+    let [title, agenda, decision] = terms.each_ref().map(|terms| packed(terms));
+    store
+        .prepare_cached(
+            "INSERT INTO paper_terms (item, title, agenda, decision) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![key, title, agenda, decision])?;
     let [title, agenda, decision] = terms.map(|terms| words(&terms));
     store
         .prepare_cached(
@@ -133,6 +172,9 @@ pub(super) fn add_passage(
 ) -> rusqlite::Result<()> {
     let terms = analyser.terms(text);
     tally.count(&[&terms]);
+    store
+        .prepare_cached("INSERT INTO passage_terms (passage, terms) VALUES (?1, ?2)")?
+        .execute(params![key, packed(&terms)])?;
     store
         .prepare_cached("INSERT INTO speech_index (rowid, words) VALUES (?1, ?2)")?
         .execute(params![key, words(&terms)])
@@ -157,6 +199,7 @@ pub(super) fn forget(
     let mut tally = Tally::default();
     let mut items = store.prepare_cached("SELECT key, page FROM items WHERE meeting = ?1")?;
     let mut paper_gone = store.prepare_cached("DELETE FROM paper_index WHERE rowid = ?1")?;
+    let mut words_gone = store.prepare_cached("DELETE FROM paper_words WHERE rowid = ?1")?;
     let mut rows = items.query([meeting])?;
     while let Some(row) = rows.next()? {
         let (key, page): (i64, String) = (row.get(0)?, row.get(1)?);
@@ -164,6 +207,7 @@ pub(super) fn forget(
         let terms = papers(&item).map(|text| analyser.terms(&text));
         tally.count(&terms.each_ref().map(Vec::as_slice));
         paper_gone.execute([key])?;
+        words_gone.execute([key])?;
     }
     let mut passages = store.prepare_cached("SELECT key FROM passages WHERE meeting = ?1")?;
     let mut passage_gone = store.prepare_cached("DELETE FROM speech_index WHERE rowid = ?1")?;
@@ -191,10 +235,12 @@ pub(super) fn passage_text(store: &Connection, passage: i64) -> rusqlite::Result
 
 /// Makes the whole index anew from the stored texts, a meeting at a time.
 pub(super) fn make_anew(store: &Connection, analyser: &mut Analyser) -> rusqlite::Result<()> {
-    for index in ["term_grams", "speech_index", "paper_index"] {
+    for index in INDEXES {
         store.execute(&format!("INSERT INTO {index} ({index}) VALUES ('delete-all')"), [])?;
     }
-    store.execute("DELETE FROM terms", [])?;
+    for table in ["terms", "forms", "passage_terms", "paper_terms"] {
+        store.execute(&format!("DELETE FROM {table}"), [])?;
+    }
     let mut meetings = store.prepare("SELECT key FROM meetings ORDER BY key")?;
     let keys: Vec<i64> = meetings.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for meeting in keys {

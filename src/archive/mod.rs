@@ -11,6 +11,7 @@
 
 mod analysis;
 mod candidates;
+mod digest;
 mod doors;
 mod error;
 mod expansion;

@@ -9,7 +9,7 @@ use super::{ArchiveError, analysis};
 
 /// Each step brings the tables from version `index` to `index + 1` (`user_version`). Steps that have
 /// been released are never changed.
-const STEPS: &[&str] = &[FIRST, SECOND];
+const STEPS: &[&str] = &[FIRST, SECOND, THIRD];
 
 /// Newest version of the tables.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
@@ -117,6 +117,26 @@ CREATE VIRTUAL TABLE speech_index USING fts5 (
 CREATE VIRTUAL TABLE paper_index USING fts5 (
     title, agenda, decision, content='', contentless_delete=1,
     tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\"
+);
+";
+
+/// The terms of each document, so that a search weighs without reading texts; words as they stand, and
+/// the papers by them.
+const THIRD: &str = "
+CREATE TABLE forms (form TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE passage_terms (
+    passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+    terms BLOB NOT NULL
+);
+CREATE TABLE paper_terms (
+    item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,
+    title BLOB NOT NULL,
+    agenda BLOB NOT NULL,
+    decision BLOB NOT NULL
+);
+CREATE VIRTUAL TABLE paper_words USING fts5 (
+    title, agenda, decision, content='', contentless_delete=1,
+    tokenize=\"unicode61 remove_diacritics 0\"
 );
 ";
 

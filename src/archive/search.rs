@@ -10,7 +10,7 @@ use super::reader::{HEAD, SEGMENT, head_of, speech_of};
 use super::snippet::snippet;
 pub(super) use super::wanted::Memory;
 use super::wanted::Wanted;
-use super::weighing::{Scale, Weight};
+use super::weighing::{Found, Scale, Weight};
 use super::{
     Filter, Item, ItemHead, ItemHits, MeetingHead, PaperHit, PaperKind, Query, Results, Speech,
     SpeechHit,
@@ -127,24 +127,44 @@ impl Search<'_> {
         self.scale.weigh(&mut self.memory.analyser, text, usual)
     }
 
+    fn find(&mut self, text: &str, usual: f64) -> Found {
+        self.scale.find(&mut self.memory.analyser, text, usual)
+    }
+
     fn weigh_papers(
         &mut self,
         key: i64,
         places: &mut HashMap<Place, Tally>,
     ) -> rusqlite::Result<()> {
-        let (meeting, page): (i64, String) = self
-            .store
-            .prepare_cached("SELECT meeting, page FROM items WHERE key = ?1")?
-            .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let [title, agenda, decision] = super::index::papers(&from_json::<Item>(&page)?);
+        let (meeting, weights): (i64, [Weight; 3]) = if self.scale.needs_text() {
+            let (meeting, page): (i64, String) = self
+                .store
+                .prepare_cached("SELECT meeting, page FROM items WHERE key = ?1")?
+                .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let [title, agenda, decision] = super::index::papers(&from_json::<Item>(&page)?);
+            let texts = [(title, USUAL_TITLE), (agenda, USUAL_AGENDA), (decision, USUAL_DECISION)];
+            (meeting, texts.map(|(text, usual)| self.weigh(&text, usual)))
+        } else {
+            self.store
+                .prepare_cached(
+                    "SELECT meeting, paper_terms.title, agenda, paper_terms.decision \
+                     FROM items JOIN paper_terms ON paper_terms.item = items.key WHERE key = ?1",
+                )?
+                .query_row([key], |row| {
+                    let weight = |column, usual| -> rusqlite::Result<Weight> {
+                        Ok(self.scale.weigh_stored(row.get_ref(column)?.as_blob()?, usual))
+                    };
+                    let weights = [
+                        weight(1, USUAL_TITLE)?,
+                        weight(2, USUAL_AGENDA)?,
+                        weight(3, USUAL_DECISION)?,
+                    ];
+                    Ok((row.get(0)?, weights))
+                })?
+        };
         let tally = places.entry((meeting, Some(key))).or_default();
         tally.title_known = true;
-        for (text, usual, counts) in [
-            (title, USUAL_TITLE, TITLE),
-            (agenda, USUAL_AGENDA, AGENDA),
-            (decision, USUAL_DECISION, DECISION),
-        ] {
-            let weight = self.scale.weigh(&mut self.memory.analyser, &text, usual);
+        for (weight, counts) in weights.into_iter().zip([TITLE, AGENDA, DECISION]) {
             tally.papers += counts * weight.score;
             tally.saw(&weight.has);
         }
@@ -156,13 +176,21 @@ impl Search<'_> {
         if self.filter.speaker.is_some() {
             return Ok(());
         }
-        let title: String = self
-            .store
-            .prepare_cached(
-                "SELECT title || ' ' || coalesce(case_number, '') FROM items WHERE key = ?1",
-            )?
-            .query_row([item], |row| row.get(0))?;
-        let weight = self.weigh(&title, USUAL_TITLE);
+        let weight = if self.scale.needs_text() {
+            let title: String = self
+                .store
+                .prepare_cached(
+                    "SELECT title || ' ' || coalesce(case_number, '') FROM items WHERE key = ?1",
+                )?
+                .query_row([item], |row| row.get(0))?;
+            self.weigh(&title, USUAL_TITLE)
+        } else {
+            self.store
+                .prepare_cached("SELECT title FROM paper_terms WHERE item = ?1")?
+                .query_row([item], |row| {
+                    Ok(self.scale.weigh_stored(row.get_ref(0)?.as_blob()?, USUAL_TITLE))
+                })?
+        };
         tally.papers += TITLE * weight.score;
         tally.saw(&weight.has);
         Ok(())
@@ -173,10 +201,24 @@ impl Search<'_> {
         key: i64,
         places: &mut HashMap<Place, Tally>,
     ) -> rusqlite::Result<()> {
-        let Some(passage) = self.passage(key)? else { return Ok(()) };
-        let weight = self.weigh(&passage.text, USUAL_PASSAGE);
+        let (place, weight): (Place, Weight) =
+            if self.scale.needs_text() || self.filter.speaker.is_some() {
+                let Some(passage) = self.passage(key)? else { return Ok(()) };
+                (passage.place, self.weigh(&passage.text, USUAL_PASSAGE))
+            } else {
+                self.store
+                    .prepare_cached(
+                        "SELECT meeting, item, terms FROM passages \
+                         JOIN passage_terms ON passage_terms.passage = passages.key WHERE key = ?1",
+                    )?
+                    .query_row([key], |row| {
+                        let terms = row.get_ref(2)?.as_blob()?;
+                        let weight = self.scale.weigh_stored(terms, USUAL_PASSAGE);
+                        Ok(((row.get(0)?, row.get(1)?), weight))
+                    })?
+            };
         if weight.score > 0.0 {
-            let tally = places.entry(passage.place).or_default();
+            let tally = places.entry(place).or_default();
             tally.passages.push((weight.score, key));
             tally.saw(&weight.has);
         }
@@ -251,39 +293,39 @@ impl Search<'_> {
 
     fn paper_hits(&mut self, item: &Item) -> Vec<PaperHit> {
         let mut hits = Vec::new();
-        let mut show = |kind, document: Option<&str>, text: &str, weight: Weight| {
-            if !weight.marks.is_empty() {
-                let snippet = snippet(text, &weight.marks);
+        let mut show = |kind, document: Option<&str>, text: &str, found: Found| {
+            if !found.marks.is_empty() {
+                let snippet = snippet(text, &found.marks);
                 hits.push((
-                    weight.score,
+                    found.score,
                     PaperHit { kind, document: document.map(str::to_owned), snippet },
                 ));
             }
         };
         for document in &item.documents {
-            let weight = self.weigh(&document.text, USUAL_AGENDA);
-            show(PaperKind::Agenda, Some(&document.name), &document.text, weight);
+            let found = self.find(&document.text, USUAL_AGENDA);
+            show(PaperKind::Agenda, Some(&document.name), &document.text, found);
         }
         for attachment in &item.attachments {
-            let weight = self.weigh(&attachment.title, USUAL_TITLE);
-            show(PaperKind::Agenda, Some("bilag"), &attachment.title, weight);
+            let found = self.find(&attachment.title, USUAL_TITLE);
+            show(PaperKind::Agenda, Some("bilag"), &attachment.title, found);
         }
         for text in decided(item) {
-            let weight = self.weigh(text, USUAL_DECISION);
-            show(PaperKind::Decision, None, text, weight);
+            let found = self.find(text, USUAL_DECISION);
+            show(PaperKind::Decision, None, text, found);
         }
         hits.sort_by(|a, b| b.0.total_cmp(&a.0));
         hits.truncate(PAPERS_SHOWN);
-        let title = self.weigh(&item.title, USUAL_TITLE);
+        let title = self.find(&item.title, USUAL_TITLE);
         let mut all = Vec::new();
         if !title.marks.is_empty() {
             let snippet = snippet(&item.title, &title.marks);
             all.push(PaperHit { kind: PaperKind::Title, document: None, snippet });
         }
         if let Some(case) = &item.case {
-            let weight = self.weigh(case, 1.0);
-            if !weight.marks.is_empty() {
-                let snippet = snippet(case, &weight.marks);
+            let found = self.find(case, 1.0);
+            if !found.marks.is_empty() {
+                let snippet = snippet(case, &found.marks);
                 all.push(PaperHit { kind: PaperKind::Case, document: None, snippet });
             }
         }
@@ -293,7 +335,7 @@ impl Search<'_> {
 
     /// Every segment of a passage in which something stands, with its own score.
     fn speech_hits(&mut self, meeting: &MeetingHead, passage: &Passage) -> Vec<(f64, SpeechHit)> {
-        let whole = self.weigh(&passage.text, USUAL_PASSAGE);
+        let whole = self.find(&passage.text, USUAL_PASSAGE);
         let mut hits = Vec::new();
         for (from, speech) in &passage.speech {
             let to = from + speech.text.len();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::analysis::Analyser;
-use super::index::{self, Tally, to_json};
+use super::index::{self, INDEXES, Tally, to_json};
 use super::step::step;
 use super::{
     ArchiveError, Item, Meeting, MeetingHead, MeetingId, Source, Speech, doors, schema, slug,
@@ -233,7 +233,7 @@ impl Archive {
         let of = |error| ArchiveError::of(&self.path, error);
         if self.emptied {
             step("sweep");
-            for index in ["term_grams", "speech_index", "paper_index"] {
+            for index in INDEXES {
                 self.store
                     .execute(&format!("INSERT INTO {index} ({index}) VALUES ('optimize')"), [])
                     .map_err(of)?;

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::analysis::{Analyser, plain_words};
+use super::analysis::{Analyser, Term, plain_words};
+use super::digest::{Digest, term_number, unpacked};
 use super::snippet::merged;
 use super::wanted::Wanted;
 
@@ -12,16 +13,36 @@ use super::wanted::Wanted;
 const SATURATION: f64 = 1.2;
 const LENGTH: f64 = 0.5;
 
+/// How much of what a word tells as it was typed, beyond what its stem tells, counts where it stands
+/// so. Set by hand, kept by `referent eval search`.
+const EXACT: f64 = 0.6;
+
 /// A query made ready for weighing texts.
 pub(super) struct Scale<'a> {
-    /// Term → the words that it stands for, with its weight.
-    terms: HashMap<&'a str, Vec<(usize, f64)>>,
-    /// Of each word: how much it tells.
-    tells: Vec<f64>,
-    parts: Vec<&'a [Arc<str>]>,
+    /// Term → the words that it stands for.
+    terms: HashMap<u32, Vec<Standing>>,
+    words: Vec<Word>,
     /// A number is looked for.
     numerals: bool,
     phrases: &'a [Vec<String>],
+}
+
+/// That a term stands for a word of the query.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    word: usize,
+    weight: f64,
+    /// As one part of the compound that was asked for.
+    part: bool,
+}
+
+/// A word of the query.
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    /// How much it tells by its stem, and how much more as it was typed.
+    tells: f64,
+    exact: f64,
+    form: u16,
 }
 
 /// What weighing a text gave.
@@ -30,17 +51,24 @@ pub(super) struct Weight {
     pub(super) score: f64,
     /// Of each word: how well the text has it, 0..=1.
     pub(super) has: Vec<f64>,
-    /// Byte ranges of what was found, in order.
+}
+
+/// What was found in a text.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Found {
+    pub(super) score: f64,
+    /// Byte ranges in order.
     pub(super) marks: Vec<(usize, usize)>,
 }
 
 impl<'a> Scale<'a> {
     /// `documents`: how many there are in the archive.
     pub(super) fn new(wanted: &'a Wanted, documents: i64) -> Self {
-        let mut terms: HashMap<&str, Vec<(usize, f64)>> = HashMap::new();
+        let mut terms: HashMap<u32, Vec<Standing>> = HashMap::new();
         for (word, group) in wanted.groups.iter().enumerate() {
             for (term, weight) in &group.terms {
-                terms.entry(term).or_default().push((word, *weight));
+                let standing = Standing { word, weight: *weight, part: group.parts.contains(term) };
+                terms.entry(term_number(term)).or_default().push(standing);
             }
         }
         let all = documents.max(1) as f64;
@@ -48,46 +76,74 @@ impl<'a> Scale<'a> {
             let rarity = (rarity as f64).min(all);
             (1.0 + (all - rarity + 0.5) / (rarity + 0.5)).ln()
         };
+        let words = wanted.groups.iter().map(|group| {
+            let tells = tell(group.rarity);
+            let exact = if group.form_rarity > 0 { tell(group.form_rarity) - tells } else { 0.0 };
+            Word { tells, exact: EXACT * exact.max(0.0), form: group.form }
+        });
+        let digit = |term: &Arc<str>| term.starts_with(|c: char| c.is_ascii_digit());
         Self {
-            numerals: terms.keys().any(|term| term.starts_with(|c: char| c.is_ascii_digit())),
+            numerals: wanted.groups.iter().any(|g| g.terms.iter().any(|(term, _)| digit(term))),
+            words: words.collect(),
             terms,
-            tells: wanted.groups.iter().map(|group| tell(group.rarity)).collect(),
-            parts: wanted.groups.iter().map(|group| group.parts.as_slice()).collect(),
             phrases: &wanted.phrases,
         }
     }
 
-    /// Weighs a text; `usual` is the number of terms that texts of its kind have. A text without the
-    /// query's phrases weighs nothing.
+    /// Whether what was stored of a text is not enough to weigh it.
+    pub(super) fn needs_text(&self) -> bool {
+        !self.phrases.is_empty()
+    }
+
+    /// Weighs a text by its stored terms; `usual` is the number of terms that texts of its kind have.
+    pub(super) fn weigh_stored(&self, terms: &[u8], usual: f64) -> Weight {
+        self.weigh_digests(unpacked(terms), usual)
+    }
+
+    /// Weighs a text. One without the query's phrases weighs nothing.
     pub(super) fn weigh(&self, analyser: &mut Analyser, text: &str, usual: f64) -> Weight {
+        if self.needs_text() && self.phrases_in(text).is_none() {
+            return Weight { has: vec![0.0; self.words.len()], score: 0.0 };
+        }
         let terms = analyser.terms_with(text, self.numerals);
-        let mut seen = vec![Seen::default(); self.tells.len()];
-        let mut marks = Vec::new();
-        for term in &terms {
-            let Some(words) = self.terms.get(&*term.text) else { continue };
-            for &(word, weight) in words {
-                let is_part = self.parts.get(word).is_some_and(|parts| parts.contains(&term.text));
-                if let Some(seen) = seen.get_mut(word) {
-                    seen.add(&term.text, weight, is_part);
+        self.weigh_digests(terms.iter().map(Digest::of), usual)
+    }
+
+    /// Weighs a text and tells where it has what was looked for.
+    pub(super) fn find(&self, analyser: &mut Analyser, text: &str, usual: f64) -> Found {
+        let terms = analyser.terms_with(text, self.numerals);
+        let marks = if self.needs_text() {
+            let Some(phrases) = self.phrases_in(text) else { return Found::default() };
+            phrases
+        } else {
+            let stands = |term: &&Term| self.terms.contains_key(&term_number(&term.text));
+            terms.iter().filter(stands).map(|term| (term.start, term.end)).collect()
+        };
+        let weight = self.weigh_digests(terms.iter().map(Digest::of), usual);
+        Found { score: weight.score, marks: merged(marks) }
+    }
+
+    fn weigh_digests(&self, terms: impl ExactSizeIterator<Item = Digest>, usual: f64) -> Weight {
+        let norm = 1.0 - LENGTH + LENGTH * terms.len() as f64 / usual;
+        let often = |often: f64| often * (SATURATION + 1.0) / (often + SATURATION * norm);
+        let mut seen = vec![Seen::default(); self.words.len()];
+        for digest in terms {
+            for standing in self.terms.get(&digest.term).into_iter().flatten() {
+                if let (Some(seen), Some(word)) =
+                    (seen.get_mut(standing.word), self.words.get(standing.word))
+                {
+                    seen.add(digest.term, *standing);
+                    seen.exact += f64::from(u8::from(digest.form == word.form));
                 }
             }
-            marks.push((term.start, term.end));
         }
-        let mut weight = Weight { marks: merged(marks), ..Weight::default() };
-        if !self.phrases.is_empty() {
-            let Some(phrases) = self.phrases_in(text) else {
-                return Weight { has: vec![0.0; self.tells.len()], ..Weight::default() };
-            };
-            weight.marks = merged(phrases);
-        }
-        let norm = 1.0 - LENGTH + LENGTH * terms.len() as f64 / usual;
-        for (seen, tells) in seen.iter().zip(&self.tells) {
+        let mut weight = Weight::default();
+        for (seen, word) in seen.iter().zip(&self.words) {
             let best = seen.best();
             weight.has.push(best);
             if best > 0.0 {
-                let often = seen.often / best;
-                weight.score +=
-                    tells * best * often * (SATURATION + 1.0) / (often + SATURATION * norm);
+                weight.score += word.tells * best * often(seen.often / best);
+                weight.score += word.exact * often(seen.exact);
             }
         }
         weight
@@ -95,8 +151,8 @@ impl<'a> Scale<'a> {
 
     /// How much of the query is in what has each word so well, 0..=1.
     pub(super) fn coverage(&self, has: &[f64]) -> f64 {
-        let all: f64 = self.tells.iter().sum();
-        let found: f64 = self.tells.iter().zip(has).map(|(tells, has)| tells * has).sum();
+        let all: f64 = self.words.iter().map(|word| word.tells).sum();
+        let found: f64 = self.words.iter().zip(has).map(|(word, has)| word.tells * has).sum();
         if all > 0.0 { found / all } else { 0.0 }
     }
 
@@ -126,17 +182,19 @@ impl<'a> Scale<'a> {
 struct Seen {
     whole: f64,
     /// Parts of the compound that were seen, with their weights.
-    parts: Vec<(Arc<str>, f64)>,
+    parts: Vec<(u32, f64)>,
     often: f64,
+    /// How often the word stands as it was typed.
+    exact: f64,
 }
 
 impl Seen {
-    fn add(&mut self, term: &Arc<str>, weight: f64, is_part: bool) {
-        self.often += weight;
-        if !is_part {
-            self.whole = self.whole.max(weight);
-        } else if !self.parts.iter().any(|(held, _)| held == term) {
-            self.parts.push((Arc::clone(term), weight));
+    fn add(&mut self, term: u32, standing: Standing) {
+        self.often += standing.weight;
+        if !standing.part {
+            self.whole = self.whole.max(standing.weight);
+        } else if !self.parts.iter().any(|(held, _)| *held == term) {
+            self.parts.push((term, standing.weight));
         }
     }
 

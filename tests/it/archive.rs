@@ -97,7 +97,7 @@ fn assert_sound(data: &Path) {
     let store = Connection::open(data.join(STORE)).unwrap();
     let told: String = store.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(told, "ok");
-    for index in ["speech_index", "paper_index", "term_grams"] {
+    for index in ["speech_index", "paper_index", "paper_words", "term_grams"] {
         store
             .execute(&format!("INSERT INTO {index} ({index}) VALUES ('integrity-check')"), [])
             .unwrap();
@@ -357,18 +357,19 @@ fn an_earlier_schema_is_brought_up_to_date_and_a_later_one_refused() {
     let folder = meeting().folder();
     add(data.path(), folder.path());
     let store = || Connection::open(data.path().join(STORE)).unwrap();
-    // Version 1 had the tables without the index.
-    store()
-        .execute_batch(
-            "DROP TABLE speech_index; DROP TABLE paper_index; DROP TABLE term_grams; DROP TABLE terms; \
-             DELETE FROM settings; PRAGMA user_version = 1;",
-        )
-        .unwrap();
-    assert!(matches!(Reader::open(data.path()), Err(ArchiveError::Older { .. })));
-    referent(data.path(), &["archive", "list"]).assert().success();
-    let found = Reader::open(data.path()).unwrap().search(&Query::new("merforbrug")).unwrap();
-    assert_eq!(found.found, 1);
-    assert_sound(data.path());
+    // Version 2 had no stored terms, version 1 the tables without the index.
+    let second = "DROP TABLE forms; DROP TABLE passage_terms; DROP TABLE paper_terms; \
+                  DROP TABLE paper_words; DELETE FROM settings; PRAGMA user_version = 2;";
+    let first = "DROP TABLE speech_index; DROP TABLE paper_index; DROP TABLE term_grams; \
+                 DROP TABLE terms; PRAGMA user_version = 1;";
+    for earlier in [second.to_owned(), format!("{second}{first}")] {
+        store().execute_batch(&earlier).unwrap();
+        assert!(matches!(Reader::open(data.path()), Err(ArchiveError::Older { .. })));
+        referent(data.path(), &["archive", "list"]).assert().success();
+        let found = Reader::open(data.path()).unwrap().search(&Query::new("merforbrug")).unwrap();
+        assert_eq!(found.found, 1);
+        assert_sound(data.path());
+    }
     store().execute_batch("PRAGMA user_version = 99").unwrap();
     assert!(matches!(Reader::open(data.path()), Err(ArchiveError::Newer { found: 99, .. })));
     assert!(matches!(Archive::open(data.path()), Err(ArchiveError::Newer { found: 99, .. })));

@@ -289,6 +289,26 @@ fn without_an_archive_the_command_says_what_to_do() {
         .expect("the command that makes an archive");
 }
 
+/// What was typed comes before its other forms, however common the stem is.
+#[test]
+fn the_very_word_comes_first() {
+    let data = tempfile::tempdir().unwrap();
+    let mut archive = Archive::open(data.path()).unwrap();
+    // Newer ones come first when nothing else tells them apart.
+    for (day, title) in [("01", "Ændring af loven om veje"), ("02", "Ændring af en lov om stier")]
+    {
+        let committee = format!("Udvalg {day}");
+        let date = format!("2026-03-{day}");
+        let _ =
+            archive.add(&meeting_of(&committee, &date, vec![item("1", title)], vec![])).unwrap();
+    }
+    archive.close().unwrap();
+    let reader = Reader::open(data.path()).unwrap();
+    assert_eq!(best(&reader, "loven ændring"), "Udvalg 01 1");
+    assert_eq!(best(&reader, "lov ændring"), "Udvalg 02 1");
+    assert_eq!(search(&reader, "loven ændring").found, 2);
+}
+
 /// Known items of real debates: what the archive's analysis is worth over whole words.
 #[test]
 fn known_items_are_found() {
@@ -328,7 +348,6 @@ fn known_items_are_found() {
         recall("archive", false)
     );
     assert!(recall("archive", true) >= recall("words", true) + 0.15);
-    // One query of the sample is lost to whole words: »loven ændring forslag«, which nearly every title
-    // has in some form, and this one as it is typed.
+    // One query of the sample of 60 is still lost to whole words.
     assert!(recall("archive", false) >= recall("words", false) - 0.017);
 }
