@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Failure, agenda, align, approve, archive, diff, eval, export, minutes, models, purge_closed, run,
-    search, serve, site, transcribe, worker,
+    Failure, agenda, align, approve, archive, diff, eval, export, minutes, models, purge_closed,
+    run, search, serve, site, transcribe, worker,
 };
 use crate::align::Pins;
 use crate::meeting::Fault;
