@@ -82,6 +82,11 @@ impl Worker {
         Ok(Self { process, outbox: Some(outbox), inbox, last_words, threads })
     }
 
+    /// The process's number.
+    pub(super) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Hands a window over; a dead worker shows itself in [`Self::reply`].
     pub(super) fn send(&self, window: &Arc<SpeechWindow>, attempt: u32) {
         if let Some(outbox) = &self.outbox {

@@ -4,7 +4,8 @@
 //! `REFERENT_WORKER_FAULT=abort:3,segv:5@1,hang:7,error:2` aborts at window 3 every time, brings down
 //! the process by a segmentation fault at window 5 on the first attempt only, and so on: `oom` is the
 //! end that the system gives a process when memory is short, `exit` one without a word, `garbage`
-//! breaks the protocol. Nothing sets it outside tests.
+//! breaks the protocol, `hang` waits for ever, `spin` computes for ever, and `starve` is a second and
+//! a half without the processor. Nothing sets it outside tests.
 
 use std::fs::File;
 use std::io::Write;
@@ -46,6 +47,13 @@ impl Faults {
             "hang" => loop {
                 std::thread::sleep(Duration::from_secs(3600));
             },
+            "spin" => loop {
+                std::hint::spin_loop();
+            },
+            "starve" => {
+                std::thread::sleep(Duration::from_millis(1500));
+                None
+            }
             "exit" => std::process::exit(0),
             "garbage" => {
                 let mut replies = replies.lock().unwrap_or_else(PoisonError::into_inner);

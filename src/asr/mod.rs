@@ -11,6 +11,7 @@ mod batched;
 mod child;
 mod confidence;
 mod crowd;
+mod effort;
 mod engine;
 mod error;
 mod fault;
@@ -65,9 +66,12 @@ pub struct Settings {
     /// The program to run as `PROGRAM worker`; none for the one that is running.
     #[serde(skip)]
     pub program: Option<PathBuf>,
-    /// Longest time for one window in seconds; none for one worked out from model and window.
+    /// Most seconds of computing for one window; none for a limit worked out from model and window.
     #[serde(skip)]
     pub window_limit: Option<f64>,
+    /// Most seconds for which windows may be in flight and nothing be computed; none for 900.
+    #[serde(skip)]
+    pub still_limit: Option<f64>,
 }
 
 impl Settings {
@@ -83,6 +87,7 @@ impl Settings {
             engine: EngineKind::default(),
             program: None,
             window_limit: None,
+            still_limit: None,
         }
     }
 }

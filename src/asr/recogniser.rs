@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::child::Worker;
+use super::effort::Effort;
 use super::frames::Reply;
 use super::{AsrError, EngineKind, Settings};
 use crate::meeting::{Flag, FlagKind, SpeechWindow, WindowText, WindowVerdict};
@@ -20,13 +21,17 @@ const BEAT: Duration = Duration::from_millis(100);
 const GRACE: Duration = Duration::from_millis(500);
 /// Windows in a row that may bring the worker down before the run is given up.
 const HOPELESS: u32 = 5;
-/// Least and most seconds that a window may take before the worker counts as hanging.
+/// Least and most seconds of computing that a window may take before the worker counts as hanging.
 const LEAST_LIMIT: f64 = 120.0;
 const MOST_LIMIT: f64 = 7200.0;
 /// Seconds of computing allowed for each second of sound and megabyte of model. Generous: one pass of
 /// `base` (82 MB) takes 0.3 s a second of sound on one free core, and this allows 16 s, room for every
-/// temperature (five hypotheses each), three decodings and a crowded machine.
+/// temperature (five hypotheses each) and three decodings.
 const LIMIT_PER_MEGABYTE: f64 = 0.2;
+/// Seconds for which a worker with windows in flight may not compute at all. However busy the machine,
+/// the system's scheduler gives even a process at nice 19 a turn within this; one that has none waits
+/// for something that will not come.
+const STILL_LIMIT: f64 = 900.0;
 
 /// How a run of the recogniser ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +46,8 @@ pub enum Ended {
 pub struct Recogniser {
     settings: Settings,
     worker: Worker,
+    /// What the worker has computed.
+    effort: Effort,
     /// Size of the model in megabytes, for the time limit.
     megabytes: f64,
 }
@@ -50,8 +57,8 @@ struct Flight {
     window: Arc<SpeechWindow>,
     /// 1, or 2 when the worker died while it was recognised.
     attempt: u32,
-    /// When a worker took it.
-    begun: Option<Instant>,
+    /// Seconds that the process had computed when a worker took it.
+    begun: Option<f64>,
 }
 
 /// What is left to do.
@@ -81,7 +88,8 @@ impl Recogniser {
             },
         };
         let worker = Worker::start(&settings)?;
-        Ok(Self { settings, worker, megabytes })
+        let effort = Effort::of(worker.id());
+        Ok(Self { settings, worker, effort, megabytes })
     }
 
     /// Recognises windows and hands each text to `on_done`, in any order. Windows are pulled only as
@@ -168,13 +176,13 @@ impl Recogniser {
     }
 
     /// Enters a reply in the book; gives the text of a window that is done.
-    fn settle(&self, book: &mut Book, reply: Reply) -> Result<Option<WindowText>, AsrError> {
+    fn settle(&mut self, book: &mut Book, reply: Reply) -> Result<Option<WindowText>, AsrError> {
         match reply {
             Reply::Begun { index } => {
                 let flight = book.flying.iter_mut().find(|flight| flight.window.index == index);
                 if let Some(flight) = flight {
                     tracing::debug!(index, "window begun");
-                    flight.begun = Some(Instant::now());
+                    flight.begun = Some(self.effort.begin());
                 }
                 Ok(None)
             }
@@ -198,21 +206,31 @@ impl Recogniser {
         }
     }
 
-    /// Why the worker must be taken for hanging, if it must.
-    fn hanging(&self, book: &Book) -> Option<String> {
+    /// Why the worker must be taken for hanging, if it must. What counts is what it computes: on a busy
+    /// machine a sound one may wait for long.
+    fn hanging(&mut self, book: &Book) -> Option<String> {
+        if book.flying.iter().all(|flight| flight.begun.is_none()) {
+            return None;
+        }
+        let computed = self.effort.computed();
+        let still = self.settings.still_limit.unwrap_or(STILL_LIMIT);
+        if self.effort.still() > still {
+            return Some(format!("no answer, and nothing computed for {still:.0} s"));
+        }
         book.flying.iter().find_map(|flight| {
             let limit = self.limit(flight.window.span.duration());
-            let taken = flight.begun?.elapsed().as_secs_f64();
-            (taken > limit).then(|| format!("no answer within {limit:.0} s"))
+            let taken = computed - flight.begun?;
+            (taken > limit).then(|| format!("no answer within {limit:.0} s of computing"))
         })
     }
 
-    /// Seconds that a window of this length may take.
+    /// Seconds that the process may compute while a window of this length is in flight.
     fn limit(&self, length: f64) -> f64 {
-        // All windows of a batch begin at once.
+        // All windows of a batch begin at once, and the workers of the process compute side by side.
         let batch = self.settings.engine.batch() as f64;
         let computed = LIMIT_PER_MEGABYTE * self.megabytes * length * batch;
-        self.settings.window_limit.unwrap_or_else(|| (LEAST_LIMIT + computed).min(MOST_LIMIT))
+        let one = self.settings.window_limit.unwrap_or((LEAST_LIMIT + computed).min(MOST_LIMIT));
+        one * self.settings.workers.max(1) as f64
     }
 
     /// Takes leave of a dead or hanging worker: decides about the windows in flight and starts
@@ -251,6 +269,7 @@ impl Recogniser {
         }
         self.worker.end();
         self.worker = Worker::start(&self.settings)?;
+        self.effort = Effort::of(self.worker.id());
         Ok(())
     }
 

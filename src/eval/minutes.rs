@@ -290,6 +290,7 @@ impl Known {
             let kind = match one.kind.as_str() {
                 "arrives" => AttendanceKind::Arrives,
                 "leaves" => AttendanceKind::Leaves,
+                "aside" => AttendanceKind::Aside,
                 _ => AttendanceKind::Disqualified,
             };
             of(&one.name, kind)

@@ -95,6 +95,10 @@ pub(super) fn attendance(entry: &Attendance) -> String {
         AttendanceKind::Disqualified => {
             format!("{who} erklærede sig inhabil og deltog ikke{under}")
         }
+        AttendanceKind::Aside => match &entry.item {
+            Some(item) => format!("{who} deltog ikke i behandlingen af punkt {}", plain(item)),
+            None => format!("{who} deltog ikke i behandlingen"),
+        },
     }
 }
 

@@ -13,8 +13,12 @@ use crate::meeting::{
 };
 
 /// Kinds of attendance that belong to an item.
-const CHANGES: [AttendanceKind; 3] =
-    [AttendanceKind::Arrives, AttendanceKind::Leaves, AttendanceKind::Disqualified];
+const CHANGES: [AttendanceKind; 4] = [
+    AttendanceKind::Arrives,
+    AttendanceKind::Leaves,
+    AttendanceKind::Disqualified,
+    AttendanceKind::Aside,
+];
 
 /// The public part of a meeting.
 pub struct PublicMeeting<'a> {
@@ -169,7 +173,7 @@ impl<'a> PublicMeeting<'a> {
         groups
     }
 
-    /// Who came, left or was inhabil under an item. Values that rest on closed speech are left out.
+    /// Who came, left, was inhabil or stood aside under an item. Values that rest on closed speech are left out.
     pub fn changes(&self, number: &str) -> Vec<&'a Attendance> {
         let entries = self.minutes.map(|minutes| minutes.attendance.as_slice()).unwrap_or_default();
         entries

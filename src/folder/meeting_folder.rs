@@ -80,7 +80,7 @@ impl Artefact {
 pub struct MeetingFolder {
     root: PathBuf,
     internal: PathBuf,
-    _lock: fs_err::File,
+    lock: fs_err::File,
 }
 
 impl MeetingFolder {
@@ -106,7 +106,7 @@ impl MeetingFolder {
             disk::sync_folder(root).map_err(failed)?;
         }
         let lock = take_lock(root, &internal.join("lock"))?;
-        let folder = Self { root: root.to_path_buf(), internal, _lock: lock };
+        let folder = Self { root: root.to_path_buf(), internal, lock };
         folder.sweep();
         Ok(folder)
     }
@@ -188,6 +188,14 @@ impl MeetingFolder {
                 let _ = fs_err::remove_file(entry.path());
             }
         }
+    }
+}
+
+impl Drop for MeetingFolder {
+    /// Gives the lock back by name. Closing the file is not enough: a process that another thread starts
+    /// at this moment has a copy of it, and with it the lock, until its own program runs.
+    fn drop(&mut self) {
+        let _ = self.lock.file().unlock();
     }
 }
 

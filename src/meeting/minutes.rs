@@ -273,6 +273,8 @@ pub enum AttendanceKind {
     Leaves,
     /// Inhabil under the item.
     Disqualified,
+    /// Took no part in the item; why was not said.
+    Aside,
 }
 
 impl AttendanceKind {
@@ -285,6 +287,7 @@ impl AttendanceKind {
             Self::Arrives => "ankom",
             Self::Leaves => "forlod mødet",
             Self::Disqualified => "inhabil",
+            Self::Aside => "deltog ikke i behandlingen",
         }
     }
 }

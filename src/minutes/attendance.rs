@@ -1,4 +1,4 @@
-//! Who was there: afbud, stedfortrædere, arrivals, departures, inhabilitet. A reason for absence
+//! Who was there: afbud, stedfortrædere, arrivals, departures, inhabilitet, who stood aside. A reason for absence
 //! is never read: nothing here looks at it.
 
 use crate::danish::numerals;
@@ -7,6 +7,7 @@ use crate::meeting::{Agenda, Attendance, AttendanceKind};
 
 use super::names::{NameHit, Names};
 use super::party;
+use super::phrase::Hit;
 use super::score::Score;
 use super::sentence::Sentence;
 
@@ -29,7 +30,8 @@ pub(super) fn attendance(
         let placed = &Placed { sentence: placed.sentence, item: named.as_deref().or(placed.item) };
         let sentence = placed.sentence;
         // "deltager ikke i behandlingen" says it, "er ikke inhabil" denies it.
-        let apart = sentence.has_any(&["deltager|deltog ikke", "ikke deltage|deltager"]);
+        let apart =
+            sentence.has_any(&["deltager|deltog ikke", "ikke deltage|deltager|deltog|deltaget"]);
         let denied = !apart && sentence.has_any(&["ikke"]);
         if sentence.is_question() || denied || sentence.has_any(&["hvis", "måske"]) {
             continue;
@@ -68,6 +70,15 @@ fn named_item(sentence: &Sentence, agenda: &Agenda) -> Option<String> {
     agenda.item(&label).map(|item| item.number.clone())
 }
 
+/// Where a sentence says that somebody took no part in an item. Not taking part in the meeting is
+/// another thing, and not voting a third.
+fn aside(sentence: &Sentence) -> Option<Hit> {
+    const ITEM: &str = "behandlingen|behandling|drøftelsen|punktet|sagen";
+    ["deltager|deltog ikke i|under *", "ikke deltager|deltog|deltage|deltaget i|under *"]
+        .iter()
+        .find_map(|lead| sentence.find(&format!("{lead} {ITEM}")))
+}
+
 /// The kind that a sentence tells of its people.
 fn single(sentence: &Sentence) -> Option<AttendanceKind> {
     let is = |patterns: &[&str]| sentence.has_any(patterns);
@@ -100,11 +111,22 @@ fn single(sentence: &Sentence) -> Option<AttendanceKind> {
     ]) {
         return Some(AttendanceKind::Leaves);
     }
+    // What was not said is not concluded: no inhabilitet.
+    if aside(sentence).is_some() {
+        return Some(AttendanceKind::Aside);
+    }
     None
 }
 
 /// The substitute in "afbud fra X, som stedfortræder deltager Y" is no absentee.
 fn belongs(sentence: &Sentence, person: &NameHit, kind: AttendanceKind) -> bool {
+    if kind == AttendanceKind::Aside {
+        // "Mette oplyser, at Bo ikke deltager i behandlingen": Bo.
+        let Some(hit) = aside(sentence) else { return false };
+        let lead = sentence.terms.get(..hit.from).unwrap_or_default();
+        let clause = lead.iter().rposition(|term| term.lower == "at").unwrap_or(0);
+        return person.from >= clause && person.to <= hit.to;
+    }
     if kind != AttendanceKind::Absent {
         return true;
     }

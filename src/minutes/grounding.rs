@@ -68,7 +68,7 @@ impl Doubt {
 
 /// Every reason not to believe `sentence`; none when all of it was said.
 ///
-/// Checked are: numbers with what they count, amounts with their unit, dates, times and case
+/// Checked are: numbers with what they count and how often they were said, amounts with their unit, dates, times and case
 /// numbers; names, offices and parties, and that what is told of one was said by or of that one;
 /// denials, conditions and questions clause by clause; outcomes and votes against the item's;
 /// strong words (more, less, support, against …); and that most words were said at all.
@@ -88,6 +88,7 @@ pub fn check(sentence: &str, grounds: &Grounds<'_>) -> Vec<Doubt> {
     let voted = outcome::votes(&told, grounds.item, &mut on_votes) == Some(true);
     // What a model invented is not repeated in its words.
     figures(&told, &source, voted, |_, figure| figure.value.to_string(), &mut doubts);
+    repeats(&told, &source, voted, &mut doubts);
     people::names(&told, &source, &mut doubts);
     outcome::outcomes(&told, grounds.item, &mut doubts);
     if verbatim {
@@ -165,6 +166,24 @@ fn figures(
         let within = matches!(word.role, Role::Figure(_));
         if !within && !source.words().any(|said| said.stem == word.stem) {
             doubts.push(Doubt::new(DoubtKind::Date, word.text.clone()));
+        }
+    }
+}
+
+/// Numbers that the sentence tells more often than they were said: one of them stands in the place of
+/// another. The counts of a vote that was found in the minutes may be the same on both sides.
+fn repeats(told: &Reading, source: &Source, voted: bool, doubts: &mut Vec<Doubt>) {
+    let times = |reading: &Reading, value: &Value| {
+        reading.figures.iter().filter(|figure| figure.value == *value).count()
+    };
+    for (at, figure) in told.figures.iter().enumerate() {
+        let again = told.figures.iter().take(at).any(|before| before.value == figure.value);
+        if again || !figure.is_number() || (voted && figure.unit == Unit::Other) {
+            continue;
+        }
+        let said: usize = source.readings().map(|reading| times(reading, &figure.value)).sum();
+        if times(told, &figure.value) > said {
+            doubts.push(Doubt::new(DoubtKind::Number, figure.value.to_string()));
         }
     }
 }

@@ -39,10 +39,20 @@ fn rehearsal(program: PathBuf, workers: usize) -> Settings {
 }
 
 /// Recognises windows `0..count` with the fault; the texts in the order of the windows.
-fn run(fault: &str, workers: usize, count: u32, limit: Option<f64>) -> Vec<WindowText> {
+fn run(fault: &str, workers: usize, count: u32) -> Vec<WindowText> {
+    limited(fault, workers, count, (None, None))
+}
+
+/// [`run`] with limits in seconds: of a window's computing, and of standing still.
+fn limited(
+    fault: &str,
+    workers: usize,
+    count: u32,
+    (window_limit, still_limit): (Option<f64>, Option<f64>),
+) -> Vec<WindowText> {
     let folder = tempfile::tempdir().unwrap();
-    let settings =
-        Settings { window_limit: limit, ..rehearsal(faulty(folder.path(), fault), workers) };
+    let program = faulty(folder.path(), fault);
+    let settings = Settings { window_limit, still_limit, ..rehearsal(program, workers) };
     let mut recogniser = Recogniser::start(settings).unwrap();
     let mut texts = Vec::new();
     let ended = recogniser
@@ -69,7 +79,7 @@ fn failures(texts: &[WindowText]) -> Vec<u32> {
 
 #[test]
 fn every_window_is_answered() {
-    let texts = run("", 3, 20, None);
+    let texts = run("", 3, 20);
     assert!(failures(&texts).is_empty());
     assert_eq!(texts[7].segments[0].text, "Vindue 7.");
     assert_eq!((texts[7].segments[0].start, texts[7].segments[0].end), (70.0, 72.0));
@@ -78,7 +88,7 @@ fn every_window_is_answered() {
 #[test]
 fn a_crash_costs_its_own_window_only() {
     for kind in ["abort", "segv", "oom", "exit", "garbage", "error"] {
-        let texts = run(&format!("{kind}:3"), 2, 9, None);
+        let texts = run(&format!("{kind}:3"), 2, 9);
         assert_eq!(failures(&texts), [3], "{kind}");
         assert!(texts[3].segments.is_empty());
         assert_eq!(texts[3].flags[0].kind, FlagKind::Failed);
@@ -88,7 +98,7 @@ fn a_crash_costs_its_own_window_only() {
 
 #[test]
 fn a_window_that_crashes_once_is_recognised_the_second_time() {
-    let texts = run("segv:0@1,abort:8@1", 2, 9, None);
+    let texts = run("segv:0@1,abort:8@1", 2, 9);
     assert!(failures(&texts).is_empty());
     assert_eq!(texts[8].segments[0].text, "Vindue 8.");
     assert_eq!(texts[8].attempts, 2);
@@ -97,9 +107,26 @@ fn a_window_that_crashes_once_is_recognised_the_second_time() {
 #[test]
 fn a_hanging_worker_is_killed() {
     let started = Instant::now();
-    let texts = run("hang:2", 2, 6, Some(0.7));
+    let texts = limited("hang:2", 2, 6, (None, Some(0.7)));
     assert_eq!(failures(&texts), [2]);
+    assert!(texts[2].flags[0].reason.contains("nothing computed"), "{:?}", texts[2].flags);
     assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn a_worker_that_computes_without_end_is_killed() {
+    let texts = limited("spin:2", 2, 6, (Some(0.4), None));
+    assert_eq!(failures(&texts), [2]);
+    assert!(texts[2].flags[0].reason.contains("of computing"), "{:?}", texts[2].flags);
+}
+
+/// On a busy machine a sound window takes long without computing much.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_worker_that_gets_no_turn_is_waited_for() {
+    let texts = limited("starve:2", 1, 4, (Some(0.7), None));
+    assert!(failures(&texts).is_empty());
+    assert_eq!((texts[2].segments[0].text.as_str(), texts[2].attempts), ("Vindue 2.", 1));
 }
 
 #[test]

@@ -285,6 +285,29 @@ fn a_place_that_cannot_be_written_is_named() {
     assert!(error.to_string().contains("/dev/full"), "{error}");
 }
 
+/// A process that is being started has copies of all our files for a moment.
+#[test]
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+fn a_copy_of_the_lock_does_not_keep_the_folder() {
+    use std::os::fd::{FromRawFd, OwnedFd};
+    let root = tempfile::tempdir().unwrap();
+    let folder = MeetingFolder::open(root.path()).unwrap();
+    let lock = root.path().canonicalize().unwrap().join("internal/lock");
+    let number = std::fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .flatten()
+        .find(|entry| std::fs::read_link(entry.path()).is_ok_and(|file| file == lock))
+        .and_then(|entry| entry.file_name().to_str()?.parse().ok())
+        .unwrap();
+    // SAFETY: `number` is open as long as `folder` lives, and nobody else owns its copy.
+    let copy = unsafe { OwnedFd::from_raw_fd(libc::dup(number)) };
+    assert!(matches!(MeetingFolder::open(root.path()), Err(FolderError::Busy { .. })));
+    drop(folder);
+    MeetingFolder::open(root.path()).unwrap();
+    drop(copy);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -45,8 +45,8 @@ fn of(clause: &Clause, number: &str) -> Vec<Presence> {
         (" er inhabil", AttendanceKind::Disqualified),
         (" blev erklæret inhabil", AttendanceKind::Disqualified),
         (" erklærede sig inhabil", AttendanceKind::Disqualified),
-        (" deltog ikke i behandlingen", AttendanceKind::Disqualified),
-        (" deltog ikke i sagens behandling", AttendanceKind::Disqualified),
+        (" deltog ikke i behandlingen", AttendanceKind::Aside),
+        (" deltog ikke i sagens behandling", AttendanceKind::Aside),
         (" var forhindret", AttendanceKind::Absent),
         (" var fraværende", AttendanceKind::Absent),
     ] {

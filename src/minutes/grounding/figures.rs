@@ -218,7 +218,32 @@ fn label(tokens: &[Token<'_>], from: usize) -> Option<String> {
         .then_some(stem)
 }
 
+/// Words that tell which of two figures is meant: "fra de nuværende 2 pct. til de nye 6 pct.".
+fn is_of_time(lower: &str) -> bool {
+    matches!(
+        lower,
+        "nuværende"
+            | "nye"
+            | "gamle"
+            | "kommende"
+            | "tidligere"
+            | "oprindelige"
+            | "foreslåede"
+            | "hidtidige"
+            | "eksisterende"
+            | "planlagte"
+            | "forventede"
+    )
+}
+
 fn bound(tokens: &[Token<'_>], from: usize) -> Option<&'static str> {
+    // "fra de 2 pct.", "til de nuværende 6 pct."
+    let lead = tokens.get(..from).unwrap_or_default();
+    let lead = lead.iter().rev().take_while(|token| {
+        !token.is_closed() && matches!(token.lower.as_str(), "de" | "den" | "det")
+            || is_of_time(&token.lower)
+    });
+    let from = from - lead.count();
     let word = |back: usize| {
         from.checked_sub(back)
             .and_then(|at| tokens.get(at))

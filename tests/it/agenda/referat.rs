@@ -140,7 +140,7 @@ fn attendance_is_read_with_times_items_and_stand_ins() {
     let aside = one("Godkendt.\nPeter Bak deltog ikke i behandlingen af sagen.");
     assert_eq!(
         (aside.name.as_str(), aside.kind, aside.items.as_deref()),
-        ("Peter Bak", AttendanceKind::Disqualified, Some("1"))
+        ("Peter Bak", AttendanceKind::Aside, Some("1"))
     );
     let left = one("Godkendt.\nSøren Æbelholt (V) forlod mødet kl. 19.05.");
     assert_eq!((left.kind, left.time.as_deref()), (AttendanceKind::Leaves, Some("19:05")));

@@ -258,6 +258,10 @@ fn attendance_names_the_item_and_never_an_illness() {
         "Mette Dalsgaard deltager ikke i behandlingen af punkt 5, da hun er inhabil.",
         "Torben Kjærgaard er ikke inhabil.",
         "Torben Kjærgaard forlader mødet under punkt 5.",
+        "Mette Dalsgaard oplyser, at Bo Steffensen ikke deltager i behandlingen af punkt 5.",
+        "Torben Kjærgaard deltog ikke i behandlingen af sagen.",
+        "Mette Dalsgaard deltager ikke i afstemningen.",
+        "Deltager Mette Dalsgaard ikke i behandlingen?",
         "Så er indstillingen godkendt.",
     ];
     let (transcript, mut agenda, alignment) = meeting_of(item("1", "Ny cykelsti"), &said);
@@ -274,6 +278,8 @@ fn attendance_names_the_item_and_never_an_illness() {
             ("Bo Steffensen", AttendanceKind::Absent, None),
             ("Mette Dalsgaard", AttendanceKind::Disqualified, Some("5")),
             ("Torben Kjærgaard", AttendanceKind::Leaves, Some("5")),
+            ("Bo Steffensen", AttendanceKind::Aside, Some("5")),
+            ("Torben Kjærgaard", AttendanceKind::Aside, Some("1")),
         ]
     );
     let json = serde_json::to_string(&drafted).unwrap();

@@ -58,6 +58,39 @@ fn what_was_said_stands() {
     }
 }
 
+/// "fra de 2 til de 6" must not come back as "fra de 6 til de 6", nor turned round.
+#[test]
+fn a_number_does_not_stand_in_for_another() {
+    for said in [
+        "Renten stiger fra de 2 procent til de 6 procent, og det kan vi mærke.",
+        "Renten stiger fra de to procent til de seks procent, og det kan vi mærke.",
+        "Renten stiger fra de nuværende 2 procent til de kommende 6 procent.",
+        "Renten stiger fra 2 procent til 6 procent.",
+    ] {
+        for wrong in [
+            "Renten stiger fra de seks pct. til de 6 pct.",
+            "Renten stiger fra 6 pct. til 6 pct.",
+            "Renten stiger fra de 2 pct. til de 2 pct.",
+            "Renten stiger fra de 6 pct. til de 2 pct.",
+            "Renten stiger fra de nuværende 6 pct. til de nye 2 pct.",
+        ] {
+            let found = doubts(wrong, &[said]);
+            assert!(found.contains(&DoubtKind::Number), "{wrong} / {said}: {found:?}");
+        }
+        for right in
+            ["Renten stiger fra 2 pct. til 6 pct.", "Renten stiger fra de to pct. til de 6 pct."]
+        {
+            assert_eq!(doubts(right, &[said]), [], "{right} / {said}");
+        }
+    }
+    // Said once, told of two things.
+    let said = "Der er 6 procent i Nordby og et fald i Sydby.";
+    let found = doubts("Der er 6 procent i Nordby og 6 procent i Sydby.", &[said]);
+    assert!(found.contains(&DoubtKind::Number), "{found:?}");
+    let twice = "Der er 6 procent i Nordby og 6 procent i Sydby.";
+    assert_eq!(doubts("Der er 6 pct. i Nordby og 6 pct. i Sydby.", &[twice]), []);
+}
+
 /// One thing changed in each: it falls, for that reason among others.
 #[test]
 fn one_wrong_word_is_enough() {
