@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    Failure, agenda, align, approve, archive, diff, eval, export, minutes, models, purge_closed, run,
-    search, serve, site, transcribe, worker,
+    Failure, agenda, align, approve, archive, diff, eval, export, minutes, models, purge_closed,
+    run, search, serve, site, transcribe, worker,
 };
 use crate::align::Pins;
 use crate::meeting::Fault;
@@ -210,7 +210,7 @@ pub(super) enum EngineName {
 /// Places to compute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Device {
-    /// A GPU that this build supports, else the processor
+    /// A GPU, if this build supports one and it works, else the processor
     Auto,
     Cpu,
     Cuda,
