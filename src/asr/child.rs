@@ -24,6 +24,7 @@ pub(super) struct Worker {
     inbox: Receiver<Reply>,
     last_words: Arc<Mutex<VecDeque<String>>>,
     threads: Vec<JoinHandle<()>>,
+    gpu_unusable: Option<String>,
 }
 
 impl Worker {
@@ -37,7 +38,10 @@ impl Worker {
         let mut worker = Self::spawn(&program, settings)
             .map_err(|source| AsrError::Start { program: program.clone(), source })?;
         match worker.inbox.recv() {
-            Ok(Reply::Ready) => Ok(worker),
+            Ok(Reply::Ready { gpu_unusable }) => {
+                worker.gpu_unusable = gpu_unusable;
+                Ok(worker)
+            }
             Ok(Reply::Refused { language: true, .. }) => {
                 Err(AsrError::Language { language: settings.language.clone() })
             }
@@ -79,7 +83,12 @@ impl Worker {
             std::thread::spawn(move || listen(stdout, &replies)),
             std::thread::spawn(move || log(stderr, &kept)),
         ];
-        Ok(Self { process, outbox: Some(outbox), inbox, last_words, threads })
+        Ok(Self { process, outbox: Some(outbox), inbox, last_words, threads, gpu_unusable: None })
+    }
+
+    /// Why it computes on the processor, where a GPU was asked for in vain.
+    pub(super) fn gpu_unusable(&self) -> Option<&str> {
+        self.gpu_unusable.as_deref()
     }
 
     /// The process's number.

@@ -28,8 +28,8 @@ pub enum Request {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reply {
-    /// The model is loaded.
-    Ready,
+    /// The model is loaded; and why on the processor, where a GPU was asked for in vain.
+    Ready { gpu_unusable: Option<String> },
     /// The model cannot be used, and why.
     Refused { reason: String, language: bool },
     /// A worker has taken this window.

@@ -52,7 +52,7 @@ pub struct Settings {
     pub language: String,
     /// Windows recognised at the same time, each on one thread; 1 or more.
     pub workers: usize,
-    /// Whether to compute on a GPU, when the build supports one.
+    /// Whether to compute on a GPU, when the build supports one and it works.
     pub gpu: bool,
     /// Names and words to expect, see [`prompt()`]; empty for none.
     pub prompt: String,

@@ -50,6 +50,7 @@ pub struct Recogniser {
     effort: Effort,
     /// Size of the model in megabytes, for the time limit.
     megabytes: f64,
+    gpu_unusable: Option<String>,
 }
 
 /// A window on its way.
@@ -74,11 +75,12 @@ struct Book {
 }
 
 impl Recogniser {
-    /// Starts the worker process and loads the model there.
+    /// Starts the worker process and loads the model there. Where a GPU is asked for and cannot be used,
+    /// the processor computes; see [`Self::gpu_unusable`].
     ///
     /// # Errors
     /// When the model is missing or unusable, the language is unknown, or the process does not start.
-    pub fn start(settings: Settings) -> Result<Self, AsrError> {
+    pub fn start(mut settings: Settings) -> Result<Self, AsrError> {
         let megabytes = match settings.engine {
             EngineKind::Rehearsal => 0.0,
             EngineKind::WhisperCpp | EngineKind::Batched => match fs_err::metadata(&settings.model)
@@ -87,9 +89,30 @@ impl Recogniser {
                 _ => return Err(AsrError::ModelMissing { path: settings.model }),
             },
         };
-        let worker = Worker::start(&settings)?;
+        let mut gpu_unusable = None;
+        let worker = match Worker::start(&settings) {
+            // A driver may end the process instead of giving an error.
+            Err(AsrError::ModelUnusable { reason, .. }) if settings.gpu => {
+                settings.gpu = false;
+                gpu_unusable = Some(reason);
+                Worker::start(&settings)?
+            }
+            started => started?,
+        };
+        if let Some(reason) = worker.gpu_unusable() {
+            settings.gpu = false;
+            gpu_unusable = Some(reason.to_owned());
+        }
+        if let Some(reason) = &gpu_unusable {
+            tracing::warn!("recognition goes on on the processor: {reason}");
+        }
         let effort = Effort::of(worker.id());
-        Ok(Self { settings, worker, effort, megabytes })
+        Ok(Self { settings, worker, effort, megabytes, gpu_unusable })
+    }
+
+    /// Why the processor computes, or has computed since the GPU failed, although a GPU was asked for.
+    pub fn gpu_unusable(&self) -> Option<&str> {
+        self.gpu_unusable.as_deref()
     }
 
     /// Recognises windows and hands each text to `on_done`, in any order. Windows are pulled only as
@@ -98,7 +121,7 @@ impl Recogniser {
     /// a window says that none is ready yet: a source that may have to wait long gives it every
     /// fraction of a second, so that texts are taken and a stop is heeded meanwhile. A window at which the
     /// worker dies or hangs is tried once more, alone; if it kills the worker again, its text is empty
-    /// and its verdict `Failed`.
+    /// and its verdict `Failed`. After a failure on a GPU the processor computes all the rest.
     ///
     /// # Errors
     /// The first error of `windows` or `on_done`; an [`AsrError`] when the worker cannot be started
@@ -134,6 +157,10 @@ impl Recogniser {
             let busy = !self.has_room(&book) || (drained && book.waiting.is_empty());
             let patience = if busy { BEAT } else { Duration::ZERO };
             match self.worker.reply(patience) {
+                // The window is not to blame before the processor, too, has failed at it.
+                Ok(Some(Reply::Failed { reason, .. })) if self.settings.gpu => {
+                    self.bury(&mut book, &reason, &mut on_done)?;
+                }
                 Ok(Some(reply)) => {
                     if let Some(text) = self.settle(&mut book, reply)? {
                         on_done(text)?;
@@ -200,7 +227,7 @@ impl Recogniser {
                 }
                 Ok(Some(failed(&flight.window, &format!("the engine failed twice: {reason}"))))
             }
-            Reply::Ready | Reply::Refused { .. } => {
+            Reply::Ready { .. } | Reply::Refused { .. } => {
                 Err(AsrError::Protocol { reason: "it started twice".to_owned() })
             }
         }
@@ -268,6 +295,11 @@ impl Recogniser {
             return Err(AsrError::Hopeless { count: book.killers }.into());
         }
         self.worker.end();
+        if self.settings.gpu {
+            tracing::warn!("recognition goes on on the processor");
+            self.settings.gpu = false;
+            self.gpu_unusable = Some(reason.to_owned());
+        }
         self.worker = Worker::start(&self.settings)?;
         self.effort = Effort::of(self.worker.id());
         Ok(())

@@ -40,6 +40,29 @@ pub(super) enum Refusal {
     Language,
 }
 
+/// Whether there is a GPU that this build can compute on and whose driver works.
+pub(super) fn finds_gpu() -> bool {
+    // SAFETY: the callback is a plain function that lives as long as the program.
+    unsafe { sys::whisper_log_set(Some(log), std::ptr::null_mut()) };
+    // SAFETY: indices are below the count; a back end is freed once.
+    unsafe {
+        (0..sys::ggml_backend_dev_count()).any(|at| {
+            let device = sys::ggml_backend_dev_get(at);
+            let kind = sys::ggml_backend_dev_type(device);
+            let gpu = kind == sys::ggml_backend_dev_type_GGML_BACKEND_DEVICE_TYPE_GPU
+                || kind == sys::ggml_backend_dev_type_GGML_BACKEND_DEVICE_TYPE_IGPU;
+            if !gpu {
+                return false;
+            }
+            let backend = sys::ggml_backend_dev_init(device, std::ptr::null());
+            if !backend.is_null() {
+                sys::ggml_backend_free(backend);
+            }
+            !backend.is_null()
+        })
+    }
+}
+
 /// A loaded ggml model.
 pub(super) struct WhisperCpp {
     context: NonNull<sys::whisper_context>,

@@ -10,7 +10,7 @@ use super::engine::{Engine, Session};
 use super::fault::Faults;
 use super::frames::{self, Reply, Request};
 use super::rehearsal::Rehearsal;
-use super::whisper_cpp::{Refusal, WhisperCpp};
+use super::whisper_cpp::{self, Refusal, WhisperCpp};
 use super::{EngineKind, Settings, guard};
 use crate::meeting::SpeechWindow;
 
@@ -29,8 +29,8 @@ pub fn serve() -> io::Result<()> {
     let Some((Request::Start(settings), _)) = frames::read(&mut requests)? else {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the first request was no start"));
     };
-    let engine: Box<dyn Engine> = match load(&settings) {
-        Ok(engine) => engine,
+    let Loaded { engine, workers, gpu_unusable } = match load(&settings) {
+        Ok(loaded) => loaded,
         Err(refusal) => {
             let (reason, language) = match refusal {
                 Refusal::Model(reason) => (reason, false),
@@ -39,10 +39,10 @@ pub fn serve() -> io::Result<()> {
             return say(&replies, &Reply::Refused { reason, language });
         }
     };
-    say(&replies, &Reply::Ready)?;
+    say(&replies, &Reply::Ready { gpu_unusable })?;
     let queue = Queue::default();
     std::thread::scope(|scope| {
-        for _ in 0..settings.workers.max(1) {
+        for _ in 0..workers {
             scope.spawn(|| {
                 // Without its parent a worker has nothing left to do.
                 if work(engine.as_ref(), &settings, &queue, &replies).is_err() {
@@ -85,8 +85,17 @@ fn leave(code: i32) -> ! {
     std::process::exit(code)
 }
 
-fn load(settings: &Settings) -> Result<Box<dyn Engine>, Refusal> {
-    Ok(match settings.engine {
+/// What the process hosts.
+struct Loaded {
+    engine: Box<dyn Engine>,
+    /// Threads that decode, 1 or more.
+    workers: usize,
+    gpu_unusable: Option<String>,
+}
+
+fn load(settings: &Settings) -> Result<Loaded, Refusal> {
+    let workers = settings.workers.max(1);
+    let engine: Box<dyn Engine> = match settings.engine {
         EngineKind::Rehearsal => Box::new(Rehearsal),
         EngineKind::Batched => {
             let (model, language) = (&settings.model, &settings.language);
@@ -97,14 +106,40 @@ fn load(settings: &Settings) -> Result<Box<dyn Engine>, Refusal> {
                 },
             )?)
         }
-        EngineKind::WhisperCpp => Box::new(WhisperCpp::load(
-            &settings.model,
-            &settings.language,
-            &settings.prompt,
-            settings.gpu,
-            settings.fallback,
-        )?),
-    })
+        EngineKind::WhisperCpp => return load_whisper_cpp(settings, workers),
+    };
+    Ok(Loaded { engine, workers, gpu_unusable: None })
+}
+
+/// Loads whisper.cpp on the GPU if one is wanted and can hold the model and at least one worker's
+/// states, else on the processor.
+fn load_whisper_cpp(settings: &Settings, workers: usize) -> Result<Loaded, Refusal> {
+    let load = |gpu| {
+        let Settings { model, language, prompt, fallback, .. } = settings;
+        WhisperCpp::load(model, language, prompt, gpu, *fallback)
+    };
+    let gpu_unusable = if !settings.gpu {
+        None
+    } else if !whisper_cpp::finds_gpu() {
+        Some("there is no GPU that this build can use, or its driver is missing")
+    } else {
+        match load(true) {
+            Ok(engine) => {
+                // Memory that is short shows itself now, not at a window.
+                let tries = (0..workers).map_while(|_| engine.session().ok());
+                let room = tries.collect::<Vec<_>>().len();
+                if room > 0 {
+                    let engine = Box::new(engine);
+                    return Ok(Loaded { engine, workers: room, gpu_unusable: None });
+                }
+                Some("the GPU has too little free memory to decode with this model")
+            }
+            Err(Refusal::Language) => return Err(Refusal::Language),
+            Err(Refusal::Model(_)) => Some("the GPU has too little free memory for this model"),
+        }
+    };
+    let engine = Box::new(load(false)?);
+    Ok(Loaded { engine, workers, gpu_unusable: gpu_unusable.map(str::to_owned) })
 }
 
 /// Windows that wait for a worker. The parent keeps few in flight, so it needs no bound of its own.

@@ -210,7 +210,7 @@ pub(super) enum EngineName {
 /// Places to compute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Device {
-    /// A GPU that this build supports, else the processor
+    /// A GPU, if this build supports one and it works, else the processor
     Auto,
     Cpu,
     Cuda,

@@ -27,7 +27,7 @@ pub(super) fn prepare(
     // A wrong file is told before a missing model, which may take long to fetch.
     media::probe(recording)?;
     let store = Store::default_location()?;
-    let gpu = gpu_wanted(recognition.device)?;
+    let gpu = gpu_wanted(recognition.device, recognition.engine)?;
     let folder = Path::new(&recognition.model);
     let engine = engine_wanted(recognition.engine, gpu, folder.is_dir())?;
     let model = if folder.is_dir() {
@@ -119,8 +119,9 @@ fn engine_wanted(engine: EngineName, gpu: bool, folder: bool) -> Result<EngineKi
     }
 }
 
-/// Whether to try a GPU. Asking for one that this build cannot use is an error, not a silent fallback.
-fn gpu_wanted(device: Device) -> Result<bool, Failure> {
+/// Whether to try a GPU. Asking for one that this build knows nothing of is an error; one that does not
+/// work at run time gives a notice, and the processor computes.
+fn gpu_wanted(device: Device, engine: EngineName) -> Result<bool, Failure> {
     let built = [
         (Device::Cuda, cfg!(feature = "cuda")),
         (Device::Vulkan, cfg!(feature = "vulkan")),
@@ -128,6 +129,7 @@ fn gpu_wanted(device: Device) -> Result<bool, Failure> {
     ];
     match device {
         Device::Cpu => Ok(false),
+        Device::Auto if engine == EngineName::Batched => Ok(false),
         Device::Auto => Ok(built.iter().any(|(_, has)| *has)),
         wanted if built.contains(&(wanted, true)) => Ok(true),
         wanted => {

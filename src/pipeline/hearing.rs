@@ -284,7 +284,14 @@ fn recognise(
         if ended? == Ended::Stopped || stop.load(Ordering::Relaxed) {
             return Err(PipelineError::Stopped { windows: journal.windows().len() });
         }
-        let (duration, warnings) = listened;
+        let (duration, mut warnings) = listened;
+        if let Some(reason) = recogniser.gpu_unusable() {
+            let message = format!(
+                "the GPU could not be used ({reason}), so the processor recognised what was left; the \
+                 text is as good, it only took longer. --device cpu asks for no GPU"
+            );
+            warnings.push(Warning::notice(Stage::Asr, "gpu-unusable", message));
+        }
         Ok(Completion { duration, windows: tally.into_inner().windows, warnings })
     })
 }

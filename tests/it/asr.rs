@@ -199,6 +199,71 @@ fn an_error_of_the_caller_comes_back() {
     assert!(result.unwrap_err().to_string().contains("the sink is full"));
 }
 
+/// Recognises four windows on a GPU, so far as there is one; the texts, and why there was none.
+fn on_gpu(settings: Settings) -> (Vec<WindowText>, Option<String>) {
+    let mut recogniser = Recogniser::start(Settings { gpu: true, ..settings }).unwrap();
+    let mut texts = Vec::new();
+    let on_done = |text| {
+        texts.push(text);
+        Ok::<_, AsrError>(())
+    };
+    let windows = (0..4).map(|index| Ok(window(index)));
+    let ended = recogniser.recognise(windows, on_done, &AtomicBool::new(false)).unwrap();
+    assert_eq!(ended, Ended::Complete);
+    texts.sort_by_key(|text| text.index);
+    (texts, recogniser.gpu_unusable().map(str::to_owned))
+}
+
+#[test]
+fn the_processor_takes_over_from_a_gpu_that_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    // At a window: a crash, memory that runs out, an error of the engine.
+    for (fault, said) in [("abort:2@1", "SIGABRT"), ("oom:1@1", "SIGKILL"), ("error:0@1", "asked")]
+    {
+        let (texts, why) = on_gpu(rehearsal(faulty(folder.path(), fault), 1));
+        assert_eq!((texts.len(), failures(&texts)), (4, vec![]), "{fault}");
+        assert!(why.as_deref().is_some_and(|why| why.contains(said)), "{fault}: {why:?}");
+    }
+    // A window that the processor fails at, too, has failed.
+    let (texts, why) = on_gpu(rehearsal(faulty(folder.path(), "abort:2"), 1));
+    assert_eq!(failures(&texts), [2]);
+    assert!(why.is_some());
+    // While nothing fails, nothing is said.
+    let (_, why) = on_gpu(rehearsal(env!("CARGO_BIN_EXE_referent").into(), 1));
+    assert_eq!(why, None);
+}
+
+#[test]
+fn a_driver_that_crashes_at_the_start_leaves_the_processor() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (script, seen) = (folder.path().join("referent-gpu"), folder.path().join("seen"));
+    let text = format!(
+        "#!/bin/sh\nif mkdir '{}' 2>/dev/null; then echo 'no such driver' >&2; kill -SEGV $$; fi\n\
+         exec '{}' \"$@\"\n",
+        seen.display(),
+        env!("CARGO_BIN_EXE_referent")
+    );
+    fs_err::write(&script, text).unwrap();
+    fs_err::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+    let (texts, why) = on_gpu(rehearsal(script, 1));
+    assert_eq!((texts.len(), failures(&texts)), (4, vec![]));
+    let why = why.unwrap();
+    assert!(why.contains("SIGSEGV") && why.contains("no such driver"), "{why}");
+}
+
+#[test]
+fn without_a_gpu_the_processor_hears_the_same() {
+    let Some(tiny) = model("ggml-tiny.bin") else { return };
+    if cfg!(any(feature = "cuda", feature = "vulkan", feature = "metal")) {
+        return;
+    }
+    let program = Some(env!("CARGO_BIN_EXE_referent").into());
+    let (texts, why) = on_gpu(Settings { program, ..Settings::new(tiny) });
+    assert_eq!((texts.len(), failures(&texts)), (4, vec![]));
+    assert!(why.unwrap().contains("no GPU"));
+}
+
 #[test]
 fn a_missing_or_damaged_model_is_a_clear_error() {
     let folder = tempfile::tempdir().unwrap();

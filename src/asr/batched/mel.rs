@@ -80,3 +80,81 @@ impl Mel {
         values
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As it is defined, in double precision: the sum over all samples for each frequency.
+    fn reference(filters: &[f32], samples: &[f32], frames: usize) -> Vec<f64> {
+        let length = (frames * HOP) as i64;
+        // Mirrored at both ends, without the edge itself.
+        let sample = |at: i64| {
+            let at = if at < 0 { -at } else { at };
+            let at = if at >= length { 2 * length - 2 - at } else { at };
+            samples.get(at as usize).map_or(0.0, |&sample| f64::from(sample))
+        };
+        let turn = std::f64::consts::TAU / FRAME as f64;
+        let mut values = Vec::new();
+        for frame in 0..frames {
+            let first = (frame * HOP) as i64 - (FRAME / 2) as i64;
+            let sound: Vec<f64> = (0..FRAME)
+                .map(|n| sample(first + n as i64) * (0.5 - 0.5 * (turn * n as f64).cos()))
+                .collect();
+            let power = |bin: usize| {
+                let part = |wave: fn(f64) -> f64| -> f64 {
+                    let at = |n: usize| wave(turn * ((bin * n) % FRAME) as f64);
+                    sound.iter().enumerate().map(|(n, x)| x * at(n)).sum()
+                };
+                part(f64::cos).powi(2) + part(f64::sin).powi(2)
+            };
+            let powers: Vec<f64> = (0..BINS).map(power).collect();
+            values.extend(filters.chunks_exact(BINS).map(|row| {
+                let sum: f64 = row.iter().zip(&powers).map(|(w, p)| f64::from(*w) * p).sum();
+                sum.max(1e-10).log10()
+            }));
+        }
+        let highest = values.iter().copied().fold(f64::MIN, f64::max);
+        values.iter().map(|value| (value.max(highest - 8.0) + 4.0) / 4.0).collect()
+    }
+
+    /// Triangles, each from the peak of the one before to the peak of the one after.
+    fn filters(bands: usize) -> Vec<f32> {
+        let peak =
+            |band: usize| (band as f32 + 1.0).powf(1.5) * 190.0 / (bands as f32 + 1.0).powf(1.5);
+        let weight = |band: usize, bin: usize| {
+            let (bin, middle) = (bin as f32, peak(band));
+            let before = if band == 0 { 0.0 } else { peak(band - 1) };
+            let rising = (bin - before) / (middle - before);
+            let falling = (peak(band + 1) - bin) / (peak(band + 1) - middle);
+            rising.min(falling).max(0.0) * 0.02
+        };
+        (0..bands).flat_map(|band| (0..BINS).map(move |bin| weight(band, bin))).collect()
+    }
+
+    #[test]
+    fn spectrogram_is_that_of_the_definition() {
+        let filters = filters(20);
+        let mut noise = 1_u32;
+        let mut sound: Vec<f32> = (0..4000)
+            .map(|n| {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let hiss = (noise >> 8) as f32 / (1 << 24) as f32 - 0.5;
+                (n as f32 * 0.09).sin() * 0.4
+                    + (n as f32 * n as f32 * 1e-4).sin() * 0.2
+                    + hiss * 0.05
+            })
+            .collect();
+        // Sound in the middle of the frames, up to their end, and beyond it.
+        for samples in [4000, 6000, 9000] {
+            sound.resize(samples, 0.25);
+            let frames = 40;
+            let found = Mel::new(&filters).spectrogram(&sound, frames);
+            let expected = reference(&filters, &sound, frames);
+            assert_eq!(found.len(), expected.len());
+            let difference = |(found, expected): (&f32, &f64)| (f64::from(*found) - expected).abs();
+            let worst = found.iter().zip(&expected).map(difference).fold(0.0, f64::max);
+            assert!(worst < 1e-4, "{samples} samples: {worst}");
+        }
+    }
+}

@@ -79,6 +79,17 @@ impl Batched {
         prompt: &str,
         fallback: bool,
     ) -> Result<Self, Refusal> {
+        Self::load_with(path, language, prompt, fallback, Tokens::possible)
+    }
+
+    /// The same with a choice of the tokens that have a logit, and how many of them can be said.
+    fn load_with(
+        path: &Path,
+        language: &str,
+        prompt: &str,
+        fallback: bool,
+        choose: impl FnOnce(&Tokens) -> (Vec<u32>, usize),
+    ) -> Result<Self, Refusal> {
         // Every worker computes on its own thread; a pool would only take from the others. Fails when a
         // pool is there already, which does no harm.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(1).build_global();
@@ -90,7 +101,7 @@ impl Batched {
             return Err(Unfit::Model("its attention heads are not Whisper's".to_owned()));
         }
         let processor = Processor::new();
-        let (rows, sayable) = tokens.possible();
+        let (rows, sayable) = choose(&tokens);
         let mel = Mel::new(&file.filters);
         let encoder = Encoder::take(&mut file, &processor).map_err(Unfit::Model)?;
         let followers = heads::followers(&form);
@@ -268,4 +279,68 @@ fn is_silence(found: &Found) -> bool {
 fn is_bad(found: &Found) -> bool {
     let repeats = found.variety().is_some_and(|variety| variety < ENTROPY);
     repeats || (found.likelihood < LOG_PROBABILITY && found.no_speech <= NO_SPEECH)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::process::Command;
+
+    use super::*;
+    use crate::meeting::TimeSpan;
+
+    /// `tiny` of the cache; none, with a message, when it is not there and need not be.
+    fn tiny() -> Option<PathBuf> {
+        let folder = |name| std::env::var_os(name).map(PathBuf::from);
+        let cache = folder("REFERENT_CACHE")
+            .or_else(|| Some(folder("XDG_CACHE_HOME")?.join("referent")))
+            .or_else(|| Some(folder("HOME")?.join(".cache/referent")))?;
+        let path = cache.join("models/ggml-tiny.bin");
+        if path.is_file() {
+            return Some(path);
+        }
+        let required = std::env::var("REFERENT_TEST_MODELS").is_ok_and(|value| value == "required");
+        assert!(!required, "{} is missing", path.display());
+        tracing::info!("skipped: {} is missing", path.display());
+        None
+    }
+
+    /// Fifteen seconds of the fictional meeting.
+    fn window() -> SpeechWindow {
+        let output = Command::new("ffmpeg")
+            .args(["-v", "error", "-ss", "2", "-t", "15", "-i"])
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/byraad/moede.mp4"))
+            .args(["-ac", "1", "-ar", "16000", "-f", "f32le", "-"])
+            .output()
+            .unwrap();
+        let bytes = output.stdout.chunks_exact(4);
+        let samples = bytes.map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+        let span = TimeSpan::new(0.0, 15.0);
+        SpeechWindow { index: 0, span, samples, voiced: vec![span] }
+    }
+
+    fn heard(engine: &Batched, window: &SpeechWindow) -> String {
+        let decoded = engine.session().unwrap().decode(window, &Decoding::FIRST).unwrap();
+        let tokens = decoded.utterances.iter().flat_map(|utterance| &utterance.tokens);
+        let bytes: Vec<u8> = tokens.flat_map(|token| token.bytes.clone()).collect();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn tokens_left_out_are_not_missed() {
+        let Some(tiny) = tiny() else { return };
+        let load = |choose: fn(&Tokens) -> (Vec<u32>, usize)| {
+            Batched::load_with(&tiny, "da", "", true, choose).ok().unwrap()
+        };
+        let every = |tokens: &Tokens| {
+            let rows: Vec<u32> = (0..=tokens.no_timestamps).collect();
+            (rows, tokens.end as usize + 1)
+        };
+        let (pruned, full) = (load(Tokens::possible), load(every));
+        assert!(pruned.rows.len() * 10 < full.rows.len() * 9, "{}", pruned.rows.len());
+        let window = window();
+        let text = heard(&pruned, &window);
+        assert!(text.split_whitespace().count() > 10, "{text}");
+        assert_eq!(text, heard(&full, &window));
+    }
 }
