@@ -207,8 +207,8 @@ pub fn meeting(data: &[u8]) {
     for format in Format::every() {
         let Ok(document) = render(format, &material) else { continue };
         let text = String::from_utf8(document.value);
-        let word = matches!(format, Format::Docx | Format::Debate);
-        assert!(text.is_ok() || word, "{format} is not UTF-8");
+        let binary = matches!(format, Format::Docx | Format::Debate | Format::Pdf);
+        assert!(text.is_ok() || binary, "{format} is not UTF-8");
         if let (Format::Srt | Format::Vtt, Ok(text)) = (format, text) {
             captions::lint(&text);
         }
