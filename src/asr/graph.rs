@@ -128,6 +128,10 @@ struct Plan {
     /// What is computed, in order.
     order: Vec<*mut Tensor>,
     /// The tensors among them that are not the graph's.
+    #[expect(
+        clippy::vec_box,
+        reason = "`order` holds their addresses, which must stay when this grows"
+    )]
     own: Vec<Box<Tensor>>,
 }
 
