@@ -4,6 +4,7 @@ mod align;
 mod condensed;
 mod grounding;
 mod minutes;
+mod reliability;
 mod scale;
 mod search;
 mod sitting;

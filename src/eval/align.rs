@@ -5,7 +5,8 @@ use std::path::Path;
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
-use super::{EvalError, Noise, distance};
+use super::noise::word_edits;
+use super::{EvalError, Noise};
 use crate::meeting::{Agenda, AgendaItem, Alignment, Outcome, Segment, SegmentId, Transcript};
 
 /// What is measured: finds each agenda item in a transcript.
@@ -169,17 +170,6 @@ pub fn sensitivity(dir: &Path, align: Aligner<'_>) -> Result<Vec<SensitivityRow>
         }
     };
     Ok((0..=6).map(row).collect())
-}
-
-fn word_edits(said: &str, heard: &str) -> usize {
-    let mut numbers = std::collections::HashMap::new();
-    let mut number = |word| {
-        let next = numbers.len() as u32;
-        *numbers.entry(word).or_insert(next)
-    };
-    let said: Vec<u32> = said.split_whitespace().map(&mut number).collect();
-    let heard: Vec<u32> = heard.split_whitespace().map(&mut number).collect();
-    distance(&said, &heard)
 }
 
 /// All sittings of a folder, in the order of their names.

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
+use super::Noise;
+use super::noise::word_edits;
 use crate::danish::words::fold;
 use crate::meeting::{
-    AttendanceKind, Ballot, DecisionOutcome, Fault, Faulty, ItemMinutes, Minutes, Segment,
-    SegmentId, Transcript,
+    AttendanceKind, Ballot, Decision, DecisionOutcome, Evidence, Fault, Faulty, ItemMinutes,
+    Minutes, Segment, SegmentId, Transcript,
 };
 
 /// Largest truth read, bytes; ten minutes of meeting are 50 kB.
@@ -67,6 +69,9 @@ pub struct MinutesRow {
     pub missing: Vec<String>,
     /// Values of the minutes that the truth lacks.
     pub extra: Vec<String>,
+    /// Of each value in the minutes that has evidence: its confidence, and 1 when it is right, else 0.
+    #[serde(skip)]
+    pub judged: Vec<(f64, f64)>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -201,6 +206,21 @@ impl Known {
         Ok(Self { transcript, truth: document.truth, names })
     }
 
+    /// The transcript with a share of `rate` (0..=1) of its words damaged by [`Noise`], and the edits
+    /// that would mend it, in words, as a share of the words said.
+    pub fn damaged(&self, rate: f64, seed: u64) -> (Transcript, f64) {
+        let said = || self.transcript.segments.iter().map(|segment| segment.text.as_str());
+        let mut noise = Noise::new(said(), rate, seed);
+        let heard: Vec<String> = said().map(|text| noise.damage(text)).collect();
+        let edits: usize = said().zip(&heard).map(|(said, heard)| word_edits(said, heard)).sum();
+        let words: usize = said().map(|text| text.split_whitespace().count()).sum();
+        let mut transcript = self.transcript.clone();
+        for (segment, heard) in transcript.segments.iter_mut().zip(heard) {
+            segment.text = heard;
+        }
+        (transcript, edits as f64 / words.max(1) as f64)
+    }
+
     /// Lays the minutes to the truth, a row for each kind of value.
     pub fn compare(&self, minutes: &Minutes) -> Vec<MinutesRow> {
         let mut rows = [
@@ -220,17 +240,18 @@ impl Known {
             let outcome = &known.decision.outcome;
             decisions.judge(
                 number,
-                vec![Wanted::new(outcome.clone(), |told: &DecisionOutcome| {
-                    outcome.starts_with(told.danish())
+                vec![Wanted::new(outcome.clone(), |told: &Decision| {
+                    outcome.starts_with(told.outcome.danish())
                 })],
-                item.decision.as_ref().map(|decision| decision.outcome).as_slice(),
-                |told| told.danish().to_owned(),
+                item.decision.as_slice(),
+                |told| (told.outcome.danish().to_owned(), Some(&told.evidence)),
             );
             votes.judge(number, known.votes.iter().map(vote).collect(), &item.votes, |told| {
                 let [favour, against, abstain] =
                     [&told.in_favour, &told.against, &told.abstain].map(ballot);
                 let outcome = told.outcome.map_or("?", DecisionOutcome::danish);
-                format!("{} {favour} / {against} / {abstain} {outcome}", told.question)
+                let words = format!("{} {favour} / {against} / {abstain} {outcome}", told.question);
+                (words, Some(&told.evidence))
             });
             let wanted = known.amendments.iter().map(|one| {
                 Wanted::new(
@@ -243,14 +264,16 @@ impl Known {
                 )
             });
             amendments.judge(number, wanted.collect(), &item.amendments, |told| {
-                format!("{}: {}", told.by.join("+"), told.text)
+                (format!("{}: {}", told.by.join("+"), told.text), Some(&told.evidence))
             });
             let wanted = known.dissents.iter().map(|one| {
                 Wanted::new(one.text.clone(), |told: &crate::meeting::Dissent| {
                     held(&one.text, &told.text) >= SAME_TEXT
                 })
             });
-            dissents.judge(number, wanted.collect(), &item.dissents, |told| told.text.clone());
+            dissents.judge(number, wanted.collect(), &item.dissents, |told| {
+                (told.text.clone(), Some(&told.evidence))
+            });
             let wanted = known.actions.iter().map(|one| {
                 let who = self.names.get(&one.who);
                 // Somebody whom nobody named is rightly left open; another name is wrong.
@@ -263,13 +286,14 @@ impl Known {
                 )
             });
             actions.judge(number, wanted.collect(), &item.actions, |told| {
-                format!("{:?}: {} {:?}", told.who, told.what, told.due)
+                let words = format!("{:?}: {} {:?}", told.who, told.what, told.due);
+                (words, Some(&told.evidence))
             });
         }
         let present: Vec<_> =
             minutes.attendance.iter().filter(|one| one.kind != AttendanceKind::Present).collect();
         attendance.judge("-", self.attendance(), &present, |told| {
-            format!("{} {:?}", told.name, told.kind)
+            (format!("{} {:?}", told.name, told.kind), told.evidence.as_ref())
         });
         rows.map(MinutesRow::complete).into()
     }
@@ -310,20 +334,36 @@ impl MinutesRow {
         item: &str,
         wanted: Vec<Wanted<'_, T>>,
         told: &[T],
-        words: impl Fn(&T) -> String,
+        show: impl Fn(&T) -> (String, Option<&Evidence>),
     ) {
         self.known += wanted.len();
         self.reported += told.len();
         let mut left: Vec<&T> = told.iter().collect();
         for one in wanted {
             if let Some(at) = left.iter().position(|told| (one.same)(told)) {
-                left.remove(at);
+                let (_, evidence) = show(left.remove(at));
+                self.judged.extend(evidence.map(|evidence| (evidence.confidence, 1.0)));
                 self.right += 1;
             } else {
                 self.missing.push(format!("{item}: {}", one.words));
             }
         }
-        self.extra.extend(left.into_iter().map(|told| format!("{item}: {}", words(told))));
+        for (words, evidence) in left.into_iter().map(show) {
+            self.extra.push(format!("{item}: {words}"));
+            self.judged.extend(evidence.map(|evidence| (evidence.confidence, 0.0)));
+        }
+    }
+
+    /// The row of several meetings together, or of one heard several times; of one kind.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.known += other.known;
+        self.reported += other.reported;
+        self.right += other.right;
+        self.missing.extend(other.missing);
+        self.extra.extend(other.extra);
+        self.judged.extend(other.judged);
+        self.complete()
     }
 
     fn complete(mut self) -> Self {

@@ -1,4 +1,4 @@
-//! A model of what recognition does to text, for the question how much of it alignment bears.
+//! A model of what recognition does to text, for the question how much of it alignment and minutes bear.
 //!
 //! Each word is hit with the same chance. A hit is, in tenths: three times a word of the same text
 //! with the same first letter instead, three times one or two slipped letters, twice a loss, once
@@ -7,6 +7,8 @@
 //! seed give the same noise.
 
 use std::collections::BTreeMap;
+
+use super::distance;
 
 /// Numbers for the noise (SplitMix64: Steele, Lea and Flood, OOPSLA 2014).
 struct Dice(u64);
@@ -106,4 +108,16 @@ impl<'a> Noise<'a> {
         }
         letters.into_iter().collect()
     }
+}
+
+/// Words that must be changed, lost or put in to make what was heard of what was said.
+pub(super) fn word_edits(said: &str, heard: &str) -> usize {
+    let mut numbers = std::collections::HashMap::new();
+    let mut number = |word| {
+        let next = numbers.len() as u32;
+        *numbers.entry(word).or_insert(next)
+    };
+    let said: Vec<u32> = said.split_whitespace().map(&mut number).collect();
+    let heard: Vec<u32> = heard.split_whitespace().map(&mut number).collect();
+    distance(&said, &heard)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
+use super::Reliability;
 use crate::danish::parties::Register;
 use crate::meeting::{Agenda, Ballot, Fault, Faulty, Segment, SegmentId, Transcript, Vote};
 
@@ -56,6 +57,9 @@ pub struct VotesRow {
     pub extra_bracketed: usize,
     /// What went wrong, for a person to look at.
     pub misses: Vec<Miss>,
+    /// Reported votes by their confidence, right when the numbers for and against are; those that the
+    /// text brackets left out.
+    pub reliability: Reliability,
 }
 
 /// A vote that was not read right, or not there.
@@ -141,6 +145,7 @@ struct Tally {
     extra: usize,
     extra_bracketed: usize,
     misses: Vec<Miss>,
+    judged: Vec<(f64, f64)>,
 }
 
 impl Tally {
@@ -176,6 +181,9 @@ impl Tally {
                         sitting.turns.get(turn).is_some_and(|turn| turn.text.contains("[For"));
                     self.extra += 1;
                     self.extra_bracketed += usize::from(bracketed);
+                    if let Some(vote) = vote.filter(|_| !bracketed) {
+                        self.judged.push((vote.evidence.confidence, 0.0));
+                    }
                 }
             }
         }
@@ -201,6 +209,7 @@ impl Tally {
         .iter()
         .all(|(ballot, list)| listed(ballot) == printed(list.as_deref()));
         self.counts += usize::from(counts);
+        self.judged.push((vote.evidence.confidence, f64::from(u8::from(counts))));
         self.all_counts += usize::from(counts && abstain == Some(truth.hverken));
         self.parties += usize::from(parties);
         self.both += usize::from(counts && parties);
@@ -230,6 +239,7 @@ impl Tally {
             extra: self.extra,
             extra_bracketed: self.extra_bracketed,
             misses: self.misses,
+            reliability: Reliability::of(&self.judged),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::reliability::print_reliability;
 use crate::cli::{Exit, Failure, Printer};
 use crate::eval::votes::measure;
 use crate::meeting::Fault;
@@ -55,6 +56,9 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
             row.extra,
             row.extra_bracketed
         ));
+    }
+    for row in &rows {
+        print_reliability(&format!("votes, {}", row.input), &row.reliability, printer);
     }
     Ok(Exit::Done)
 }

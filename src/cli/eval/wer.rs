@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::reliability::{percent, print_reliability};
 use crate::cli::args::{Recognition, Work};
 use crate::cli::progress::Bar;
 use crate::cli::{Exit, Failure, Printer, job};
 use crate::eval::wer::{
     self, Comparison, Kept, Missed, Reliabilities, Score, Settings, Step, StepKind,
 };
-use crate::eval::{EvalError, Reliability, SpokenText, read_text};
+use crate::eval::{EvalError, SpokenText, read_text};
 use crate::folder::{Artefact, MeetingFolder};
 use crate::meeting::Fault;
 use crate::pipeline;
@@ -40,10 +41,6 @@ pub(super) struct Args {
     #[command(flatten)]
     recognition: Recognition,
 }
-
-/// Under this many words a calibration error is mostly chance: of 30 words that are right or wrong at even
-/// odds, the share that is seen has a standard deviation of 9 points (binomial).
-const ENOUGH: usize = 30;
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -147,10 +144,6 @@ fn print(report: &Report<'_>, reliability: bool, printer: &Printer) {
     }
 }
 
-fn percent(rate: Option<f64>) -> String {
-    rate.map_or_else(|| "–".to_owned(), |rate| format!("{:.1} %", 100.0 * rate))
-}
-
 fn print_score(score: &Score, printer: &Printer) {
     let words = &score.words;
     printer.data(format_args!(
@@ -198,31 +191,6 @@ fn print_reliabilities(all: &Reliabilities, printer: &Printer) {
     print_reliability("names", &all.names, printer);
     print_reliability("negations", &all.negations, printer);
     print_reliability("segments", &all.segments, printer);
-}
-
-fn print_reliability(what: &str, reliability: &Reliability, printer: &Printer) {
-    if reliability.count == 0 {
-        printer.data(format_args!("  reliability of {what}: none recognised"));
-        return;
-    }
-    printer.data(format_args!("  reliability of {what}"));
-    printer.data("  probability    count   stated    right");
-    for bin in reliability.bins.iter().filter(|bin| bin.count > 0) {
-        printer.data(format_args!(
-            "  {:.1}-{:.1}      {:>8} {:>8} {:>8}",
-            bin.from,
-            bin.to,
-            bin.count,
-            percent(bin.stated),
-            percent(bin.observed)
-        ));
-    }
-    let few = if reliability.count < ENOUGH { ": too few to judge by" } else { "" };
-    printer.data(format_args!(
-        "  expected calibration error {} (n = {}{few})",
-        percent(reliability.expected_calibration_error),
-        reliability.count
-    ));
 }
 
 /// Runs of right words on one line; every edit on its own.
