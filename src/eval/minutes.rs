@@ -69,7 +69,8 @@ pub struct MinutesRow {
     pub missing: Vec<String>,
     /// Values of the minutes that the truth lacks.
     pub extra: Vec<String>,
-    /// Of each value in the minutes that has evidence: its confidence, and 1 when it is right, else 0.
+    /// Of each value in the minutes that has evidence: its confidence, and 1 when nothing that it says
+    /// is wrong (a vote may leave a number or a list of parties open), else 0.
     #[serde(skip)]
     pub judged: Vec<(f64, f64)>,
 }
@@ -173,15 +174,22 @@ struct TrueAction {
     due: Option<String>,
 }
 
-/// A value of the truth, in words, and whether one of the minutes is the same.
+/// A value of the truth, in words, whether one of the minutes is the same, and whether one says nothing
+/// that is wrong, though it may leave something open.
 struct Wanted<'a, T> {
     words: String,
     same: Box<dyn Fn(&T) -> bool + 'a>,
+    fits: Box<dyn Fn(&T) -> bool + 'a>,
 }
 
 impl<'a, T> Wanted<'a, T> {
     fn new(words: String, same: impl Fn(&T) -> bool + 'a) -> Self {
-        Self { words, same: Box::new(same) }
+        Self { words, same: Box::new(same), fits: Box::new(|_| false) }
+    }
+
+    fn or_open(mut self, fits: impl Fn(&T) -> bool + 'a) -> Self {
+        self.fits = Box::new(fits);
+        self
     }
 }
 
@@ -339,6 +347,7 @@ impl MinutesRow {
         self.known += wanted.len();
         self.reported += told.len();
         let mut left: Vec<&T> = told.iter().collect();
+        let mut open: Vec<Wanted<'_, T>> = Vec::new();
         for one in wanted {
             if let Some(at) = left.iter().position(|told| (one.same)(told)) {
                 let (_, evidence) = show(left.remove(at));
@@ -346,11 +355,16 @@ impl MinutesRow {
                 self.right += 1;
             } else {
                 self.missing.push(format!("{item}: {}", one.words));
+                open.push(one);
             }
         }
-        for (words, evidence) in left.into_iter().map(show) {
+        for told in left {
+            let (words, evidence) = show(told);
+            let fits = open.iter().position(|one| (one.fits)(told));
+            fits.map(|at| open.remove(at));
+            let right = f64::from(u8::from(fits.is_some()));
             self.extra.push(format!("{item}: {words}"));
-            self.judged.extend(evidence.map(|evidence| (evidence.confidence, 0.0)));
+            self.judged.extend(evidence.map(|evidence| (evidence.confidence, right)));
         }
     }
 
@@ -401,13 +415,27 @@ fn vote(known: &TrueVote) -> Wanted<'_, crate::meeting::Vote> {
                 && sides.iter().zip(ballots).all(|(known, told)| same_side(known, told))
         },
     )
+    .or_open(move |told: &crate::meeting::Vote| {
+        let amendment = told.question.starts_with("ændringsforslag");
+        let ballots = [&told.in_favour, &told.against, &told.abstain];
+        (told.question.is_empty() || amendment == known.on.starts_with("ændringsforslag"))
+            && told.outcome.is_none_or(|said| said.danish() == known.result)
+            && sides.iter().zip(ballots).all(|(known, told)| {
+                told.count.is_none_or(|count| count == known.count)
+                    && (told.parties.is_empty() || same_parties(known, told))
+            })
+    })
 }
 
 /// Nobody asked to abstain says nothing of abstentions: none is then as good as 0.
 fn same_side(known: &TrueBallot, told: &Ballot) -> bool {
+    told.count.unwrap_or(0) == known.count && same_parties(known, told)
+}
+
+fn same_parties(known: &TrueBallot, told: &Ballot) -> bool {
     let mut parties: Vec<_> = known.parties.keys().cloned().collect();
     parties.sort();
-    told.count.unwrap_or(0) == known.count && sorted(&told.parties) == parties
+    sorted(&told.parties) == parties
 }
 
 fn ballot(told: &Ballot) -> String {

@@ -39,9 +39,8 @@ pub struct Evidence {
     /// How much speaks for the value, 0..=1 and never either end: Laplace's rule over the signs that a
     /// secretary would look for (found + 1 of looked for + 2), times the share of the formula's letters heard
     /// as written, times the recogniser's mean probability of the words; of a sentence quoted as it was
-    /// said, that probability alone. It orders values and says where to
-    /// listen first; it is argued for and no measured share of right values. Documents mark what is below
-    /// 0.8.
+    /// said, that probability alone. It is no share of right values, but was laid beside one
+    /// (`referent eval minutes --sensitivity`, `eval votes`). Documents mark what is below 0.8.
     #[serde(with = "milliseconds")]
     pub confidence: f64,
 }

@@ -70,6 +70,7 @@ pub(super) fn actions(
         let (who, named) = who(sentence, &subject, vouched, names, handover);
         let score = Score::default()
             .sign(due.is_some())
+            .sign(due.as_ref().is_some_and(|due| due.parse::<jiff::civil::Date>().is_ok()))
             .sign(who.is_some())
             .sign(named || vouched)
             .spelled(hit.spelling())

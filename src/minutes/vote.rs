@@ -424,6 +424,18 @@ fn settle(open: &mut Option<Open>, found: &mut Votes, sentences: &[Sentence], at
     close(open.take(), found, sentences);
 }
 
+/// Whether the result is the one that the numbers give. A missing number proves nothing.
+fn agrees(vote: &Open) -> bool {
+    let [favour, against, _] = &vote.sides;
+    let count = |side: &Option<Ballot>| side.as_ref().and_then(|side| side.count);
+    match (count(favour), count(against), vote.outcome) {
+        (Some(favour), Some(against), Some(outcome)) => {
+            (favour > against) == (outcome == DecisionOutcome::Vedtaget)
+        }
+        _ => false,
+    }
+}
+
 fn close(open: Option<Open>, found: &mut Votes, sentences: &[Sentence]) {
     let Some(vote) = open else { return };
     let held: Vec<&Sentence> = vote.sentences.iter().filter_map(|&at| sentences.get(at)).collect();
@@ -442,6 +454,7 @@ fn close(open: Option<Open>, found: &mut Votes, sentences: &[Sentence]) {
         .sign(vote.outcome.is_some())
         .sign(known >= 2)
         .sign(vote.question.is_some())
+        .sign(agrees(&vote))
         .share(vote.found, vote.asked)
         .heard(&held);
     let evidence = evidence(&held, score.confidence());

@@ -27,7 +27,7 @@ pub(super) struct Args {
     agenda: PathBuf,
     /// Damage the words said as recognition would, more and more of them, and show what is still
     /// right and how far stated confidence can be believed
-    #[arg(long, conflicts_with_all = ["transcript", "list", "json"])]
+    #[arg(long, conflicts_with_all = ["transcript", "json"])]
     sensitivity: bool,
     /// List what is missing and what is too much
     #[arg(long)]
@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     let known = Known::read(&args.truth)?;
     let agenda = agenda::read(&args.agenda)?.value;
     if args.sensitivity {
-        return sensitivity(&known, &agenda, printer);
+        return sensitivity(&known, &agenda, args.list, printer);
     }
     let read = |path: &PathBuf| read_json::<Transcript>(path, Transcript::SCHEMA);
     let heard = args.transcript.as_ref().map(read).transpose()?;
@@ -55,12 +55,8 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     print_rows(&rows, printer);
-    for row in rows.iter().filter(|_| args.list) {
-        for (mark, values) in [("-", &row.missing), ("+", &row.extra)] {
-            for value in values {
-                printer.data(format!("{mark} {} {value}", row.kind));
-            }
-        }
+    if args.list {
+        list(&rows, printer);
     }
     Ok(Exit::Done)
 }
@@ -85,8 +81,23 @@ fn print_rows(rows: &[MinutesRow], printer: &Printer) {
     }
 }
 
+fn list(rows: &[MinutesRow], printer: &Printer) {
+    for row in rows {
+        for (mark, values) in [("-", &row.missing), ("+", &row.extra)] {
+            for value in values {
+                printer.data(format!("{mark} {} {value}", row.kind));
+            }
+        }
+    }
+}
+
 /// The meeting with none, a tenth … half of its words hit, each several times.
-fn sensitivity(known: &Known, agenda: &Agenda, printer: &Printer) -> Result<Exit, Failure> {
+fn sensitivity(
+    known: &Known,
+    agenda: &Agenda,
+    listed: bool,
+    printer: &Printer,
+) -> Result<Exit, Failure> {
     let mut all: Option<Vec<MinutesRow>> = None;
     for tenths in 0..=5_u32 {
         let mut edits = 0.0;
@@ -99,6 +110,9 @@ fn sensitivity(known: &Known, agenda: &Agenda, printer: &Printer) -> Result<Exit
         let pooled = pooled.unwrap_or_default();
         printer.data(format!("{:.0} % of the words wrong, {DRAWS} draws", 100.0 * edits));
         print_rows(&pooled, printer);
+        if listed {
+            list(&pooled, printer);
+        }
         all = Some(pool(all, pooled));
     }
     for row in all.unwrap_or_default() {

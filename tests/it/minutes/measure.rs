@@ -87,3 +87,27 @@ fn a_file_of_another_shape_is_refused() {
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("is no truth of a meeting"));
 }
+
+#[test]
+fn damaged_words_cost_values_and_confidence_is_laid_beside_what_was_right() {
+    let Some(truth) = shared("audio/meeting/truth.json") else { return };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_referent"));
+    command.args(["eval", "minutes", "--sensitivity", "--agenda"]);
+    let output =
+        command.arg(truth.with_file_name("agenda.firstagenda.json")).arg(&truth).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{printed}");
+    // Recall of decisions, from undamaged words to half of them hit.
+    let recall: Vec<f64> = printed
+        .lines()
+        .filter(|line| line.starts_with("decisions"))
+        .map(|line| line.split_whitespace().nth(5).unwrap().parse().unwrap())
+        .collect();
+    assert_eq!((recall.len(), recall[0]), (6, 1.0), "{printed}");
+    assert!(recall[1] > recall[3] && recall[3] > recall[5], "{printed}");
+    // What the documents do not mark (confidence of .8 and more) is mostly right.
+    let (_, decisions) = printed.split_once("reliability of decisions").unwrap();
+    let surest = decisions.lines().find(|line| line.contains("0.8-0.9")).unwrap();
+    let right: f64 = surest.split_whitespace().nth(4).unwrap().parse().unwrap();
+    assert!(right > 90.0, "{surest}");
+}
