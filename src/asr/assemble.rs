@@ -1,6 +1,6 @@
 //! From the texts of windows to a transcript.
 
-use super::words;
+use super::{company, words};
 use crate::meeting::{
     FlagKind, Outcome, Segment, Stage, TimeSpan, Transcript, Warning, WindowText, WindowVerdict,
 };
@@ -13,7 +13,7 @@ const SHORTEST_SENTENCE: usize = 4;
 /// A pause inside a segment of at least this many seconds divides it, too: the speaker may change.
 const PAUSE: f64 = 1.0;
 
-/// Puts the windows in order, divides their segments into sentences and numbers them from 1. Every
+/// Puts the windows in order, withholds what follows a row of withheld windows and is improbable, divides their segments into sentences and numbers them from 1. Every
 /// window that failed or is quarantined gives a warning that needs a person, with its span; one with
 /// voice but no text gives a notice.
 pub fn assemble(
@@ -23,6 +23,7 @@ pub fn assemble(
 ) -> Outcome<Transcript> {
     windows.sort_by_key(|window| window.index);
     windows.dedup_by_key(|window| window.index);
+    company::mistrust(&mut windows);
     let mut warnings = Vec::new();
     let mut segments = Vec::new();
     for window in windows {

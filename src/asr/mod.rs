@@ -9,6 +9,7 @@ mod agreement;
 mod assemble;
 mod batched;
 mod child;
+mod company;
 mod confidence;
 mod crowd;
 mod effort;

@@ -196,7 +196,14 @@ impl<'a> PublicMeeting<'a> {
             .iter()
             .filter(|one| one.kind == AttendanceKind::Substitute)
             .map(|one| prose::person(&one.name, one.party.as_deref(), None));
-        there.chain(instead).collect()
+        // A stedfortræder may stand among the agenda's members, too.
+        let mut all: Vec<String> = Vec::new();
+        for person in there.chain(instead) {
+            if !all.contains(&person) {
+                all.push(person);
+            }
+        }
+        all
     }
 
     /// The municipality's name.

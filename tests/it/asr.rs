@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use referent::asr::frames::{self, Reply, Request};
 use referent::asr::{self, AsrError, Ended, EngineKind, Recogniser, Settings};
 use referent::meeting::{
-    Agenda, AgendaItem, Fault, Faulty, FlagKind, Member, PcmBlock, Segment, Severity, SpeechWindow,
-    TimeSpan, WindowText, WindowVerdict, Word,
+    Agenda, AgendaItem, Fault, Faulty, Flag, FlagKind, Member, PcmBlock, Segment, Severity,
+    SpeechWindow, TimeSpan, WindowText, WindowVerdict, Word,
 };
 
 use crate::guard::segment;
@@ -461,6 +461,35 @@ fn window_text(index: u32, verdict: WindowVerdict, segments: Vec<Segment>) -> Wi
         rejected: Vec::new(),
         flags: Vec::new(),
     }
+}
+
+#[test]
+fn an_improbable_text_after_a_row_of_withheld_ones_is_withheld_too() {
+    let window = |index: u32, probability: f64, withheld: bool| {
+        let mut told = segment(words("Det er en anden sag.", f64::from(index) * 30.0, 0.3));
+        told.words.iter_mut().for_each(|word| word.probability = probability);
+        let verdict = if withheld {
+            told.flags.push(Flag { kind: FlagKind::Hallucination, reason: "noise".to_owned() });
+            WindowVerdict::Quarantined
+        } else {
+            WindowVerdict::Recognised
+        };
+        window_text(index, verdict, vec![told])
+    };
+    let withheld = |windows: Vec<WindowText>| -> Vec<bool> {
+        let transcript = asr::assemble(windows, "da", None).value;
+        transcript.segments.iter().map(Segment::is_withheld).collect()
+    };
+    // Two in a row prove nothing; after three, improbable words fall until probable ones come.
+    let after = |row: u32, probability: f64| {
+        let mut windows: Vec<_> = (0..row).map(|index| window(index, 0.3, true)).collect();
+        windows.push(window_text(row, WindowVerdict::Recognised, Vec::new()));
+        windows.extend([row + 1, row + 2].map(|index| window(index, probability, false)));
+        withheld(windows)
+    };
+    assert_eq!(after(2, 0.4), [true, true, false, false]);
+    assert_eq!(after(3, 0.4), [true; 5]);
+    assert_eq!(after(3, 0.6), [true, true, true, false, false]);
 }
 
 #[test]
