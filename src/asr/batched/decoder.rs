@@ -203,16 +203,16 @@ impl Decoder {
         Ok(normed)
     }
 
-    /// A row of logits for each row of [`Self::read`]'s.
+    /// Writes a row of logits for each row of [`Self::read`]'s.
     pub(super) fn logits(
         &self,
         processor: &Processor,
         scratch: &mut Scratch,
         rows: &[f32],
-    ) -> Result<Vec<f32>, EngineError> {
-        let mut logits = vec![0.0; rows.len() / self.width * self.logits.outputs()];
-        self.logits.apply(processor, scratch, rows, After::Keep(&mut logits))?;
-        Ok(logits)
+        logits: &mut Vec<f32>,
+    ) -> Result<(), EngineError> {
+        logits.resize(rows.len() / self.width * self.logits.outputs(), 0.0);
+        self.logits.apply(processor, scratch, rows, After::Keep(logits))
     }
 
     /// Listens to the sound with every head of a layer.

@@ -1,5 +1,6 @@
 //! Sound → what the decoder listens to.
 
+use half::slice::HalfFloatSliceExt;
 use rten_gemm::{GemmInputA, GemmInputB, PackedBMatrix};
 use rten_simd::f16;
 use rten_tensor::layout::{MutLayout, OverlapPolicy};
@@ -209,10 +210,11 @@ impl Encoder {
         let mut parts = vec![0.0; count * 3 * self.width];
         let mut heard = vec![0.0; count * self.width];
         let mut wide = vec![0.0; ROWS * 4 * self.width];
+        let mut room = attention::Room::new(count);
         for block in &self.blocks {
             block.attention_norm.apply(&x, &mut normed);
             block.query_key_value.apply(processor, scratch, &normed, After::Keep(&mut parts))?;
-            attention::attend(processor, &parts, self.width, &mut heard)?;
+            attention::attend(processor, &mut room, &parts, self.width, &mut heard)?;
             block.out.apply(processor, scratch, &heard, After::Add(&mut x))?;
             block.norm.apply(&x, &mut normed);
             let stretches = normed.chunks(ROWS * self.width).zip(x.chunks_mut(ROWS * self.width));
@@ -229,7 +231,7 @@ impl Encoder {
 
 /// What one layer of the decoder hears of a window: 16-bit keys and values of every head.
 pub(super) struct Memory {
-    /// Heads x columns of a head x padded positions.
+    /// Heads x blocks of [`PAD`] positions x columns of a head x positions: as they are read.
     pub(super) keys: Vec<f16>,
     /// Heads x positions x columns of a head.
     pub(super) values: Vec<f16>,
@@ -243,22 +245,36 @@ impl Memory {
         let padded = count.next_multiple_of(PAD);
         let mut keys = vec![f16::default(); width * padded];
         let mut values = vec![f16::default(); width * count];
-        for (position, row) in rows.chunks_exact(line).enumerate() {
-            let (key, value) = row.split_at(width);
-            for (column, &x) in key.iter().enumerate() {
-                keys[column * padded + position] = narrow(x);
-            }
-            for (n, value) in value.chunks_exact(head).enumerate() {
-                let to = &mut values[(n * count + position) * head..][..head];
-                for (to, &x) in to.iter_mut().zip(value) {
-                    *to = narrow(x);
+        let mut block = vec![0.0; head * PAD];
+        for (n, keys) in keys.chunks_exact_mut(head * padded).enumerate() {
+            let stretches = rows.chunks(PAD * line).zip(keys.chunks_exact_mut(head * PAD));
+            for (stretch, keys) in stretches {
+                for (position, row) in stretch.chunks_exact(line).enumerate() {
+                    for (column, &x) in row[n * head..][..head].iter().enumerate() {
+                        block[column * PAD + position] = x;
+                    }
                 }
+                narrow(&block, keys);
+            }
+        }
+        for (n, values) in values.chunks_exact_mut(head * count).enumerate() {
+            for (row, values) in rows.chunks_exact(line).zip(values.chunks_exact_mut(head)) {
+                narrow(&row[width + n * head..][..head], values);
             }
         }
         Self { keys, values }
     }
 }
 
-fn narrow(x: f32) -> f16 {
-    f16::from_bits(half::f16::from_f32(x).to_bits())
+/// As 16-bit floats, as many as both hold.
+fn narrow(from: &[f32], to: &mut [f16]) {
+    const AT_ONCE: usize = 64;
+    let mut half = [half::f16::ZERO; AT_ONCE];
+    for (from, to) in from.chunks(AT_ONCE).zip(to.chunks_mut(AT_ONCE)) {
+        let half = &mut half[..from.len()];
+        half.convert_from_f32_slice(from);
+        for (to, half) in to.iter_mut().zip(half) {
+            *to = f16::from_bits(half.to_bits());
+        }
+    }
 }

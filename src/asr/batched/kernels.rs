@@ -106,6 +106,51 @@ impl SimdOp for Quantise<'_> {
     }
 }
 
+/// Writes rows as whole numbers of at most `most`, with one scale for each of [`WIDE`] columns.
+pub(super) fn quantise_columns(
+    rows: &[f32],
+    most: f32,
+    scales: &mut [f32; WIDE],
+    bytes: &mut [i8],
+) {
+    QuantiseColumns { rows, most, scales, bytes }.dispatch();
+}
+
+/// Columns of [`quantise_columns`].
+const WIDE: usize = 64;
+
+struct QuantiseColumns<'a> {
+    rows: &'a [f32],
+    most: f32,
+    scales: &'a mut [f32; WIDE],
+    bytes: &'a mut [i8],
+}
+
+impl SimdOp for QuantiseColumns<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, _: I) {
+        let (rows, _) = self.rows.as_chunks::<WIDE>();
+        let (bytes, _) = self.bytes.as_chunks_mut::<WIDE>();
+        let mut largest = [0.0_f32; WIDE];
+        for row in rows {
+            for (most, x) in largest.iter_mut().zip(row) {
+                let x = x.abs();
+                *most = if x > *most { x } else { *most };
+            }
+        }
+        let scale = |largest: f32| if largest > 0.0 { largest / self.most } else { 1.0 };
+        *self.scales = largest.map(scale);
+        let inverse = self.scales.map(|scale| 1.0 / scale);
+        for (bytes, row) in bytes.iter_mut().zip(rows) {
+            for ((byte, x), inverse) in bytes.iter_mut().zip(row).zip(&inverse) {
+                *byte = round(x * inverse);
+            }
+        }
+    }
+}
+
 /// What becomes of a product.
 pub(super) enum After<'a> {
     /// It is kept.
@@ -242,7 +287,7 @@ impl SimdOp for Recall<'_> {
                     *sum += q * k;
                 }
             }
-            *score = sums.iter().sum::<f32>() * self.scale;
+            *score = halved(sums) * self.scale;
         }
         rten_vecmath::Softmax::new_mut(&mut *self.scores).eval(isa);
         self.out.fill(0.0);
@@ -254,6 +299,19 @@ impl SimdOp for Recall<'_> {
     }
 }
 
+/// The sum of all lanes, half of them added to the other half each time.
+#[inline(always)]
+fn halved(mut sums: [f32; LANES]) -> f32 {
+    let mut count = LANES;
+    while count > 1 {
+        count /= 2;
+        for lane in 0..count {
+            sums[lane] += sums[lane + count];
+        }
+    }
+    sums[0]
+}
+
 /// Adds a row to another.
 pub(super) fn add(sums: &mut [f32], row: &[f32]) {
     for (sum, x) in sums.iter_mut().zip(row) {
@@ -261,8 +319,8 @@ pub(super) fn add(sums: &mut [f32], row: &[f32]) {
     }
 }
 
-/// What a head of the decoder asks of the sound: `keys` lie column after column (`query.len()` rows of
-/// `scores.len()` numbers), so that neighbours are summed side by side.
+/// What a head of the decoder asks of the sound: `keys` hold for each [`PAD`] positions a row of as many
+/// numbers for every column, so that neighbours are summed side by side and memory is read in order.
 pub(super) struct Scores<'a> {
     pub(super) query: &'a [f32],
     pub(super) keys: &'a [f16],
@@ -279,25 +337,26 @@ impl SimdOp for Scores<'_> {
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
         let (wide, narrow) = (isa.f32(), isa.f16());
-        let (step, count) = (wide.len(), self.scores.len());
-        // Four vectors of sums are kept in registers at a time.
-        let mut at = 0;
-        while at < count {
-            let mut sums = [wide.zero(); 4];
-            for (row, &q) in self.query.iter().enumerate() {
-                let q = wide.splat(q);
-                let keys = &self.keys[row * count + at..][..4 * step];
-                for half in 0..2 {
-                    let both = narrow.load(&keys[half * 2 * step..]);
-                    sums[half * 2] = wide.mul_add(narrow.extend_low(both), q, sums[half * 2]);
-                    sums[half * 2 + 1] =
-                        wide.mul_add(narrow.extend_high(both), q, sums[half * 2 + 1]);
+        let step = wide.len();
+        let blocks = self.keys.chunks_exact(self.query.len() * PAD);
+        for (block, scores) in blocks.zip(self.scores.chunks_exact_mut(PAD)) {
+            // Four vectors of sums are kept in registers at a time.
+            for (at, scores) in (0..PAD).step_by(4 * step).zip(scores.chunks_mut(4 * step)) {
+                let mut sums = [wide.zero(); 4];
+                for (&q, row) in self.query.iter().zip(block.chunks_exact(PAD)) {
+                    let q = wide.splat(q);
+                    let keys = &row[at..][..4 * step];
+                    for half in 0..2 {
+                        let both = narrow.load(&keys[half * 2 * step..]);
+                        sums[half * 2] = wide.mul_add(narrow.extend_low(both), q, sums[half * 2]);
+                        sums[half * 2 + 1] =
+                            wide.mul_add(narrow.extend_high(both), q, sums[half * 2 + 1]);
+                    }
+                }
+                for (sum, out) in sums.iter().zip(scores.chunks_exact_mut(step)) {
+                    wide.store(*sum, out);
                 }
             }
-            for (sum, out) in sums.iter().zip(self.scores[at..].chunks_exact_mut(step)) {
-                wide.store(*sum, out);
-            }
-            at += 4 * step;
         }
     }
 }
