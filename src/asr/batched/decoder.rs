@@ -254,14 +254,8 @@ const SCALE: f32 = 0.125;
 
 /// Attention of the newest token to all so far.
 fn recall(query: &[f32], keys: &[f32], values: &[f32], heard: &mut [f32], scores: &mut Vec<f32>) {
-    let width = query.len();
-    let count = keys.len() / width;
+    let count = keys.len() / HEAD;
     grow(scores, count);
     let scores = &mut scores[..count];
-    let heads = query.chunks_exact(HEAD).zip(heard.chunks_exact_mut(HEAD));
-    for (head, (query, out)) in heads.enumerate() {
-        let at = head * HEAD;
-        Recall { query, keys, values, width, at, scale: SCALE, scores: &mut *scores, out }
-            .dispatch();
-    }
+    Recall { query, keys, values, scale: SCALE, scores, out: heard }.dispatch();
 }

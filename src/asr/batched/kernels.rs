@@ -3,7 +3,7 @@
 
 use std::array::from_fn;
 
-use rten_simd::ops::{BitOps, Extend, NumOps};
+use rten_simd::ops::{BitOps, Extend, NumOps, ToFloat};
 use rten_simd::{Isa, Simd, SimdOp, SimdUnaryOp, f16};
 
 /// Sums are kept in this many lanes, so that they come out the same on every processor.
@@ -116,7 +116,7 @@ pub(super) fn quantise_columns(
     QuantiseColumns { rows, most, scales, bytes }.dispatch();
 }
 
-/// Columns of [`quantise_columns`].
+/// Columns of an attention head.
 const WIDE: usize = 64;
 
 struct QuantiseColumns<'a> {
@@ -233,42 +233,56 @@ impl SimdOp for Weigh<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) -> f32 {
-        let scores = self.scratch;
-        for ((score, &sum), scale) in scores.iter_mut().zip(self.sums).zip(self.scales) {
-            *score = sum as f32 * (self.step * scale);
+        let (ints, ops) = (isa.i32(), isa.f32());
+        let lanes = ops.len();
+        let scores = &mut self.scratch[..self.sums.len()];
+        let step = ops.splat(self.step);
+        let mut largest = ops.splat(f32::MIN);
+        let mut whole = scores.chunks_exact_mut(lanes);
+        let (mut sums, mut scales) =
+            (self.sums.chunks_exact(lanes), self.scales.chunks_exact(lanes));
+        for ((scores, sums), scales) in whole.by_ref().zip(sums.by_ref()).zip(scales.by_ref()) {
+            let factor = ops.mul(step, ops.load(scales));
+            let score = ops.mul(ints.to_float(ints.load(sums)), factor);
+            largest = ops.max(largest, score);
+            ops.store(score, scores);
         }
-        let most = Largest(scores).eval(isa);
-        let ops = isa.f32();
-        let (most_wide, top) = (ops.splat(most), ops.splat(255.0));
-        let mut whole = scores.chunks_exact_mut(ops.len());
+        let mut most = largest.to_array().into_iter().fold(f32::MIN, f32::max);
+        let rest = sums.remainder().iter().zip(scales.remainder());
+        for (score, (&sum, scale)) in whole.into_remainder().iter_mut().zip(rest) {
+            *score = sum as f32 * (self.step * scale);
+            most = most.max(*score);
+        }
+        // Whole numbers, whose sum a float holds exactly, in the lowest bits of floats.
+        let (most_wide, top, magic) = (ops.splat(most), ops.splat(255.0), ops.splat(ROUND));
+        let mut sum = ops.zero();
+        let mut whole = scores.chunks_exact_mut(lanes);
         for chunk in &mut whole {
             let x = rten_vecmath::Exp::apply(isa, ops.sub(ops.load(chunk), most_wide));
-            ops.store(ops.mul(x, top), chunk);
+            let rounded = ops.mul_add(x, top, magic);
+            sum = ops.add(sum, ops.sub(rounded, magic));
+            ops.store(rounded, chunk);
         }
+        let mut sum = ops.sum(sum);
         for score in whole.into_remainder() {
-            *score = (*score - most).exp() * 255.0;
+            *score = (*score - most).exp() * 255.0 + ROUND;
+            sum += *score - ROUND;
         }
-        let mut sum = 0_u32;
         for (weight, score) in self.weights.iter_mut().zip(scores.iter()) {
-            *weight = round(*score) as u8;
+            *weight = score.to_bits() as u8;
         }
-        for weight in self.weights.iter() {
-            sum += u32::from(*weight);
-        }
-        sum as f32
+        sum
     }
 }
 
-/// A head's attention to the tokens so far: `keys` and `values` have a row of `width` numbers for
-/// each, of which the head's own are those from `at`.
+/// The attention of all heads to the tokens so far: `keys` and `values` have a row as wide as the query
+/// for each, in which every head has [`WIDE`] columns.
 pub(super) struct Recall<'a> {
     pub(super) query: &'a [f32],
     pub(super) keys: &'a [f32],
     pub(super) values: &'a [f32],
-    pub(super) width: usize,
-    pub(super) at: usize,
     pub(super) scale: f32,
-    /// Room for a score for each token.
+    /// Room for a score for each head and token.
     pub(super) scores: &'a mut [f32],
     pub(super) out: &'a mut [f32],
 }
@@ -278,22 +292,33 @@ impl SimdOp for Recall<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let (at, head) = (self.at, self.query.len());
-        for (score, key) in self.scores.iter_mut().zip(self.keys.chunks_exact(self.width)) {
-            let mut sums = [0.0_f32; LANES];
-            let parts = self.query.chunks_exact(LANES).zip(key[at..at + head].chunks_exact(LANES));
-            for (query, key) in parts {
-                for ((sum, q), k) in sums.iter_mut().zip(query).zip(key) {
-                    *sum += q * k;
+        let width = self.query.len();
+        let count = self.keys.len() / width.max(1);
+        // Each row is read once, for all heads: rows lie far apart in memory.
+        for (token, key) in self.keys.chunks_exact(width).enumerate() {
+            let heads = self.query.chunks_exact(WIDE).zip(key.chunks_exact(WIDE));
+            for ((query, key), scores) in heads.zip(self.scores.chunks_exact_mut(count)) {
+                let mut sums = [0.0_f32; LANES];
+                let parts = query.chunks_exact(LANES).zip(key.chunks_exact(LANES));
+                for (query, key) in parts {
+                    for ((sum, q), k) in sums.iter_mut().zip(query).zip(key) {
+                        *sum += q * k;
+                    }
                 }
+                scores[token] = halved(sums) * self.scale;
             }
-            *score = halved(sums) * self.scale;
         }
-        rten_vecmath::Softmax::new_mut(&mut *self.scores).eval(isa);
+        for scores in self.scores.chunks_exact_mut(count) {
+            rten_vecmath::Softmax::new_mut(scores).eval(isa);
+        }
         self.out.fill(0.0);
-        for (weight, value) in self.scores.iter().zip(self.values.chunks_exact(self.width)) {
-            for (out, x) in self.out.iter_mut().zip(&value[at..at + head]) {
-                *out += x * weight;
+        for (token, value) in self.values.chunks_exact(width).enumerate() {
+            let heads = self.out.chunks_exact_mut(WIDE).zip(value.chunks_exact(WIDE));
+            for ((out, value), scores) in heads.zip(self.scores.chunks_exact(count)) {
+                let weight = scores[token];
+                for (out, x) in out.iter_mut().zip(value) {
+                    *out += x * weight;
+                }
             }
         }
     }
