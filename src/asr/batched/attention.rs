@@ -103,7 +103,7 @@ pub(super) fn attend(
 }
 
 /// A head's columns, from `at`, of every position.
-fn collect(parts: &[f32], line: usize, at: usize, to: &mut [f32]) {
+pub(super) fn collect(parts: &[f32], line: usize, at: usize, to: &mut [f32]) {
     for (row, to) in parts.chunks_exact(line).zip(to.chunks_exact_mut(HEAD)) {
         to.copy_from_slice(&row[at..at + HEAD]);
     }

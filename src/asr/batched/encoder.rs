@@ -1,14 +1,12 @@
 //! Sound → what the decoder listens to.
 
-use half::slice::HalfFloatSliceExt;
 use rten_gemm::{GemmInputA, GemmInputB, PackedBMatrix};
-use rten_simd::f16;
 use rten_tensor::layout::{MutLayout, OverlapPolicy};
 use rten_tensor::{Matrix, NdLayout, NdTensorView};
 
 use super::attention;
 use super::ggml::Ggml;
-use super::kernels::{self, After, PAD};
+use super::kernels::{self, After};
 use super::linear::{Linear, Processor, Scratch};
 use crate::asr::engine::EngineError;
 
@@ -226,55 +224,5 @@ impl Encoder {
         }
         self.norm.apply(&x, &mut normed);
         Ok(normed)
-    }
-}
-
-/// What one layer of the decoder hears of a window: 16-bit keys and values of every head.
-pub(super) struct Memory {
-    /// Heads x blocks of [`PAD`] positions x columns of a head x positions: as they are read.
-    pub(super) keys: Vec<f16>,
-    /// Heads x positions x columns of a head.
-    pub(super) values: Vec<f16>,
-}
-
-impl Memory {
-    /// From rows of keys and values side by side.
-    pub(super) fn new(rows: &[f32], width: usize, heads: usize) -> Self {
-        let (line, head) = (2 * width, width / heads);
-        let count = rows.len() / line;
-        let padded = count.next_multiple_of(PAD);
-        let mut keys = vec![f16::default(); width * padded];
-        let mut values = vec![f16::default(); width * count];
-        let mut block = vec![0.0; head * PAD];
-        for (n, keys) in keys.chunks_exact_mut(head * padded).enumerate() {
-            let stretches = rows.chunks(PAD * line).zip(keys.chunks_exact_mut(head * PAD));
-            for (stretch, keys) in stretches {
-                for (position, row) in stretch.chunks_exact(line).enumerate() {
-                    for (column, &x) in row[n * head..][..head].iter().enumerate() {
-                        block[column * PAD + position] = x;
-                    }
-                }
-                narrow(&block, keys);
-            }
-        }
-        for (n, values) in values.chunks_exact_mut(head * count).enumerate() {
-            for (row, values) in rows.chunks_exact(line).zip(values.chunks_exact_mut(head)) {
-                narrow(&row[width + n * head..][..head], values);
-            }
-        }
-        Self { keys, values }
-    }
-}
-
-/// As 16-bit floats, as many as both hold.
-fn narrow(from: &[f32], to: &mut [f16]) {
-    const AT_ONCE: usize = 64;
-    let mut half = [half::f16::ZERO; AT_ONCE];
-    for (from, to) in from.chunks(AT_ONCE).zip(to.chunks_mut(AT_ONCE)) {
-        let half = &mut half[..from.len()];
-        half.convert_from_f32_slice(from);
-        for (to, half) in to.iter_mut().zip(half) {
-            *to = f16::from_bits(half.to_bits());
-        }
     }
 }

@@ -4,7 +4,7 @@
 use std::array::from_fn;
 
 use rten_simd::ops::{BitOps, Extend, NumOps, ToFloat};
-use rten_simd::{Isa, Simd, SimdOp, SimdUnaryOp, f16};
+use rten_simd::{Isa, Simd, SimdOp, SimdUnaryOp};
 
 /// Sums are kept in this many lanes, so that they come out the same on every processor.
 const LANES: usize = 16;
@@ -348,38 +348,50 @@ pub(super) fn add(sums: &mut [f32], row: &[f32]) {
 /// numbers for every column, so that neighbours are summed side by side and memory is read in order.
 pub(super) struct Scores<'a> {
     pub(super) query: &'a [f32],
-    pub(super) keys: &'a [f16],
-    /// A multiple of [`PAD`].
+    pub(super) keys: &'a [i8],
+    /// One for each position.
+    pub(super) scales: &'a [f32],
+    /// A multiple of [`PAD`], as `scales`.
     pub(super) scores: &'a mut [f32],
 }
 
-/// Positions of sound are padded to a multiple of this.
+/// Positions of sound are padded to a multiple of this: as many bytes as the widest vector has.
 pub(super) const PAD: usize = 64;
+
+/// Adds to four vectors of sums as many bytes, each times the factor.
+#[inline(always)]
+fn add_bytes<I: Isa>(isa: I, sums: &mut [I::F32; 4], bytes: &[i8], factor: I::F32) {
+    let (ops, middle, ints) = (isa.f32(), isa.i16(), isa.i32());
+    let bytes = isa.i8().load(bytes);
+    let halves = [isa.i8().extend_low(bytes), isa.i8().extend_high(bytes)];
+    for (n, half) in halves.into_iter().enumerate() {
+        let low = ints.to_float(middle.extend_low(half));
+        let high = ints.to_float(middle.extend_high(half));
+        sums[2 * n] = ops.mul_add(low, factor, sums[2 * n]);
+        sums[2 * n + 1] = ops.mul_add(high, factor, sums[2 * n + 1]);
+    }
+}
 
 impl SimdOp for Scores<'_> {
     type Output = ();
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let (wide, narrow) = (isa.f32(), isa.f16());
-        let step = wide.len();
+        let ops = isa.f32();
+        let step = ops.len();
         let blocks = self.keys.chunks_exact(self.query.len() * PAD);
-        for (block, scores) in blocks.zip(self.scores.chunks_exact_mut(PAD)) {
+        let places = self.scores.chunks_exact_mut(PAD).zip(self.scales.chunks_exact(PAD));
+        for (block, (scores, scales)) in blocks.zip(places) {
             // Four vectors of sums are kept in registers at a time.
-            for (at, scores) in (0..PAD).step_by(4 * step).zip(scores.chunks_mut(4 * step)) {
-                let mut sums = [wide.zero(); 4];
+            for at in (0..PAD).step_by(4 * step) {
+                let mut sums = [ops.zero(); 4];
                 for (&q, row) in self.query.iter().zip(block.chunks_exact(PAD)) {
-                    let q = wide.splat(q);
-                    let keys = &row[at..][..4 * step];
-                    for half in 0..2 {
-                        let both = narrow.load(&keys[half * 2 * step..]);
-                        sums[half * 2] = wide.mul_add(narrow.extend_low(both), q, sums[half * 2]);
-                        sums[half * 2 + 1] =
-                            wide.mul_add(narrow.extend_high(both), q, sums[half * 2 + 1]);
-                    }
+                    add_bytes(isa, &mut sums, &row[at..], ops.splat(q));
                 }
-                for (sum, out) in sums.iter().zip(scores.chunks_exact_mut(step)) {
-                    wide.store(*sum, out);
+                for (n, sum) in sums.into_iter().enumerate() {
+                    let at = at + n * step;
+                    let score = ops.mul(sum, ops.load(&scales[at..]));
+                    ops.store(score, &mut scores[at..at + step]);
                 }
             }
         }
@@ -389,7 +401,9 @@ impl SimdOp for Scores<'_> {
 /// What a head of the decoder hears: `values` has a row of `out.len()` numbers for each weight.
 pub(super) struct Mix<'a> {
     pub(super) weights: &'a [f32],
-    pub(super) values: &'a [f16],
+    pub(super) values: &'a [i8],
+    /// One for each row of values.
+    pub(super) scales: &'a [f32],
     /// A multiple of 64 wide.
     pub(super) out: &'a mut [f32],
 }
@@ -399,39 +413,20 @@ impl SimdOp for Mix<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let (wide, narrow) = (isa.f32(), isa.f16());
-        let (step, width) = (wide.len(), self.out.len());
-        let mut at = 0;
-        while at < width {
+        let ops = isa.f32();
+        let (step, width) = (ops.len(), self.out.len());
+        for at in (0..width).step_by(4 * step) {
             // Two positions at a time, each with four vectors of sums.
-            let mut sums = [wide.zero(); 8];
-            let mut rows = self.values.chunks_exact(2 * width);
-            let mut pairs = self.weights.chunks_exact(2);
-            for (row, pair) in rows.by_ref().zip(pairs.by_ref()) {
-                for (n, &weight) in pair.iter().enumerate() {
-                    let weight = wide.splat(weight);
-                    for half in 0..2 {
-                        let both = narrow.load(&row[n * width + at + half * 2 * step..]);
-                        let to = n * 4 + half * 2;
-                        sums[to] = wide.mul_add(narrow.extend_low(both), weight, sums[to]);
-                        sums[to + 1] = wide.mul_add(narrow.extend_high(both), weight, sums[to + 1]);
-                    }
-                }
+            let mut sums = [[ops.zero(); 4]; 2];
+            let rows = self.values.chunks_exact(width).zip(self.weights.iter().zip(self.scales));
+            for (n, (row, (weight, scale))) in rows.enumerate() {
+                add_bytes(isa, &mut sums[n % 2], &row[at..], ops.splat(weight * scale));
             }
-            if let &[weight] = pairs.remainder() {
-                let row = &self.values[(self.weights.len() - 1) * width..];
-                let weight = wide.splat(weight);
-                for half in 0..2 {
-                    let both = narrow.load(&row[at + half * 2 * step..]);
-                    sums[half * 2] = wide.mul_add(narrow.extend_low(both), weight, sums[half * 2]);
-                    sums[half * 2 + 1] =
-                        wide.mul_add(narrow.extend_high(both), weight, sums[half * 2 + 1]);
-                }
+            let [even, odd] = sums;
+            let out = self.out[at..].chunks_exact_mut(step);
+            for ((even, odd), out) in even.into_iter().zip(odd).zip(out) {
+                ops.store(ops.add(even, odd), out);
             }
-            for (n, out) in self.out[at..].chunks_exact_mut(step).take(4).enumerate() {
-                wide.store(wide.add(sums[n], sums[n + 4]), out);
-            }
-            at += 4 * step;
         }
     }
 }

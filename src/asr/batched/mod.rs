@@ -14,6 +14,7 @@ mod heads;
 mod kernels;
 mod linear;
 mod mel;
+mod memory;
 mod search;
 mod tokens;
 mod utterances;
