@@ -1,13 +1,13 @@
 //! Keeps invented text out: loops are decoded again, and what stays bad is flagged, never deleted.
 
-use super::agreement::agreement;
 use super::crowd;
 use super::engine::{Decoded, Decoding, EngineError, Session};
 use super::loops::{Judgement, echoes, judge};
+use super::opinion::{self, Doubt};
 use super::phantoms;
 use super::words::{self, Heard};
 use crate::meeting::{
-    Flag, FlagKind, SAMPLE_RATE, Segment, SpeechWindow, TimeSpan, WindowText, WindowVerdict, Word,
+    Flag, FlagKind, Segment, SpeechWindow, TimeSpan, WindowText, WindowVerdict, Word,
 };
 
 /// Below this share of voice under a segment, "little voice" is meant.
@@ -34,20 +34,6 @@ const FASTEST: f64 = 4.5;
 /// Fewer words for each second of voice than this are looked at again. Measured: read Danish has 2.6
 /// to 3.9, council speech 1.6 to 3.8, and what `base` writes over eight voices at once 1.1.
 const SLOWEST: f64 = 1.3;
-/// Two decodings of speech are at least this much alike; those of voices at once, or of noise, are not.
-/// Measured on windows of up to 30 s: speech with `tiny`, which gets every second word wrong, 0.79 to
-/// 0.88; three and eight voices at once with `tiny` and `base` 0.14 to 0.6.
-const ALIKE: f64 = 0.65;
-/// A first second opinion that agrees this much needs no other.
-const SURELY_ALIKE: f64 = 0.75;
-/// Silence put before a window for a second opinion, in samples: half a second. The sound stays the
-/// same, but stands elsewhere in the engine's frame, which an invention does not survive.
-const SHIFT: usize = SAMPLE_RATE as usize / 2;
-/// Sound left out at the start for another second opinion, in samples: 0.6 s.
-const CROP: usize = SAMPLE_RATE as usize * 6 / 10;
-/// Longest sound an engine takes at once, in samples (Whisper: 30 s).
-const WHOLE: usize = SAMPLE_RATE as usize * 30;
-
 /// What a window is decoded with until the text is good: as usual; with a wide search and without the
 /// prompt, which can start a loop; then by sampling, which breaks one. The engine raises the temperature
 /// by itself only the first time: over noise all six temperatures fail, at 26 hypotheses a try.
@@ -56,9 +42,6 @@ const DECODINGS: [Decoding; 3] = [
     Decoding { temperature: 0.0, beam: 5, prompt: false, fallback: false },
     Decoding { temperature: 0.4, beam: 1, prompt: false, fallback: false },
 ];
-/// How a second opinion is decoded: once, without prompt.
-const OPINION: Decoding = Decoding { temperature: 0.0, beam: 1, prompt: false, fallback: false };
-
 /// A decoding with what speaks against it.
 struct Take {
     badness: f64,
@@ -77,55 +60,106 @@ pub fn recognise(
     window: &SpeechWindow,
     prompt: &str,
 ) -> Result<WindowText, EngineError> {
-    let first = session.decode(window, &Decoding::FIRST)?;
-    recognise_from(session, window, prompt, first)
+    let text = recognise_together(session, &[window], prompt).pop();
+    text.unwrap_or_else(|| Err(EngineError("nothing was decoded".to_owned())))
 }
 
-/// Recognises several windows, whose first decodings are made together. An error that several windows
-/// share is given for each of those it struck when they were decoded alone.
+/// Recognises several windows, each as [`recognise`] would; each kind of decoding is made for all of them
+/// together that need it.
 pub(super) fn recognise_together(
     session: &mut dyn Session,
     windows: &[&SpeechWindow],
     prompt: &str,
 ) -> Vec<Result<WindowText, EngineError>> {
-    match session.decode_together(windows, &Decoding::FIRST) {
-        Ok(firsts) if firsts.len() == windows.len() => windows
-            .iter()
-            .zip(firsts)
-            .map(|(window, first)| recognise_from(session, window, prompt, first))
-            .collect(),
-        _ => windows.iter().map(|window| recognise(session, window, prompt)).collect(),
+    let prompt: Vec<String> = split(prompt);
+    let mut cases: Vec<Case> = windows.iter().map(|window| Case::new(window)).collect();
+    for decoding in &DECODINGS {
+        let mut open: Vec<&mut Case> = cases.iter_mut().filter(|case| !case.settled).collect();
+        let windows: Vec<&SpeechWindow> = open.iter().map(|case| case.window).collect();
+        let all = decode_each(session, &windows, decoding);
+        for (case, decoded) in open.iter_mut().zip(all) {
+            match decoded {
+                Ok(decoded) => case.weigh(&decoded, decoding, &prompt),
+                Err(error) => case.fail(error),
+            }
+        }
+    }
+    let mut doubted = Vec::new();
+    let mut doubts = Vec::new();
+    for case in &mut cases {
+        if let Some(own) = case.doubtful(&prompt) {
+            doubts.push(Doubt { window: case.window, own });
+            doubted.push(case);
+        }
+    }
+    let opinions = opinion::ask(session, &doubts);
+    for (case, opinion) in doubted.into_iter().zip(opinions) {
+        case.attempts += opinion.decodings;
+        case.unstable = opinion.unstable();
+    }
+    cases.into_iter().map(|case| case.text(&prompt)).collect()
+}
+
+/// Decodes windows together. An error that they share is given for each of those that it strikes when they
+/// are decoded alone.
+pub(super) fn decode_each(
+    session: &mut dyn Session,
+    windows: &[&SpeechWindow],
+    decoding: &Decoding,
+) -> Vec<Result<Decoded, EngineError>> {
+    if let &[window] = windows {
+        return vec![session.decode(window, decoding)];
+    }
+    match session.decode_together(windows, decoding) {
+        Ok(all) if all.len() == windows.len() => all.into_iter().map(Ok).collect(),
+        _ => windows.iter().map(|window| session.decode(window, decoding)).collect(),
     }
 }
 
-/// Goes on from a first decoding.
-fn recognise_from(
-    session: &mut dyn Session,
-    window: &SpeechWindow,
-    prompt: &str,
-    first: Decoded,
-) -> Result<WindowText, EngineError> {
-    let prompt: Vec<String> = split(prompt);
-    let voice: f64 = window.voiced.iter().map(TimeSpan::duration).sum();
-    let mut attempts = 0;
-    let mut rejected = Vec::new();
-    let mut best: Option<Take> = None;
-    let mut first = Some(first);
-    for decoding in &DECODINGS {
-        let decoded = match first.take() {
-            Some(first) => first,
-            None => match session.decode(window, decoding) {
-                Ok(decoded) => decoded,
-                Err(_) => break,
-            },
-        };
-        attempts += decoded.attempts;
-        let heard = words::hear(&decoded, window);
+/// A window on its way through the guard.
+struct Case<'a> {
+    window: &'a SpeechWindow,
+    /// Seconds of voice.
+    voice: f64,
+    attempts: u32,
+    rejected: Vec<String>,
+    best: Option<Take>,
+    /// Why nothing could be decoded.
+    failure: Option<EngineError>,
+    /// Whether it needs no other decoding.
+    settled: bool,
+    /// Why the text is not believed although nothing in it shows that it is invented.
+    unstable: Option<String>,
+}
+
+impl<'a> Case<'a> {
+    fn new(window: &'a SpeechWindow) -> Self {
+        Self {
+            window,
+            voice: window.voiced.iter().map(TimeSpan::duration).sum(),
+            attempts: 0,
+            rejected: Vec::new(),
+            best: None,
+            failure: None,
+            settled: false,
+            unstable: None,
+        }
+    }
+
+    fn fail(&mut self, error: EngineError) {
+        self.failure.get_or_insert(error);
+        self.settled = true;
+    }
+
+    /// Looks at a decoding, and keeps it if it is the best so far.
+    fn weigh(&mut self, decoded: &Decoded, decoding: &Decoding, prompt: &[String]) {
+        self.attempts += decoded.attempts;
+        let heard = words::hear(decoded, self.window);
         let segments: Vec<&Segment> = heard.iter().map(|heard| &heard.segment).collect();
-        let judgement = judge(&segments, &window.voiced);
-        let leaked = heard.iter().any(|heard| leaks(heard, window, &prompt));
-        let unheard = heard.is_empty() && voice >= UNHEARD;
-        let missing = missing(&heard, voice);
+        let judgement = judge(&segments, &self.window.voiced);
+        let leaked = heard.iter().any(|heard| leaks(heard, self.window, prompt));
+        let unheard = heard.is_empty() && self.voice >= UNHEARD;
+        let missing = missing(&heard, self.voice);
         let (badness, complaint) = match &judgement {
             Judgement::Fine if unheard => (0.5, "no text although there is voice"),
             Judgement::Fine if missing > 0.0 => (missing / 2.0, "too few words for the voice"),
@@ -135,67 +169,75 @@ fn recognise_from(
             Judgement::TooFast { reason } => (1.0, reason.as_str()),
         };
         if badness > 0.0 {
-            rejected.push(format!("temperature {:.1}: {complaint}", decoded.temperature));
+            self.rejected.push(format!("temperature {:.1}: {complaint}", decoded.temperature));
         }
         // A text that is missing or leaks the prompt deserves one other try, not the sampling.
-        let enough = badness == 0.0 || (badness < 1.0 && !decoding.prompt);
-        if best.as_ref().is_none_or(|best| badness < best.badness) {
-            best = Some(Take { badness, heard, judgement, temperature: decoded.temperature });
-        }
-        if enough {
-            break;
+        self.settled = badness == 0.0 || (badness < 1.0 && !decoding.prompt);
+        if self.best.as_ref().is_none_or(|best| badness < best.badness) {
+            let temperature = decoded.temperature;
+            self.best = Some(Take { badness, heard, judgement, temperature });
         }
     }
-    let take = best.ok_or_else(|| EngineError("nothing was decoded".to_owned()))?;
-    // Of a window in which the decoder went round, what it wrote before and after is to be trusted only
-    // when another decoding has it, too (`base` on eight voices at once: every window a loop, and 61
-    // words beside the loops).
-    let doubtful = match &take.judgement {
-        Judgement::Fine => {
-            let suspicious = !rejected.is_empty() || is_suspicious(&take, window, voice);
-            suspicious.then(|| text_of(&take.heard))
+
+    /// The text that is to be compared with a second opinion, if one is needed: none could change anything
+    /// where all is withheld anyhow. Of a window in which the decoder went round, what it wrote before and
+    /// after is to be trusted only when another decoding has it, too (`base` on eight voices at once: every
+    /// window a loop, and 61 words beside the loops).
+    fn doubtful(&self, prompt: &[String]) -> Option<String> {
+        let take = self.best.as_ref()?;
+        match &take.judgement {
+            Judgement::Fine => {
+                let heard = &take.heard;
+                let suspicious = !self.rejected.is_empty() || is_suspicious(take, self);
+                let open = |heard: &Heard| invention(heard, self.window, prompt).is_none();
+                let open = heard.is_empty() || heard.iter().any(open);
+                (suspicious && open).then(|| text_of(heard))
+            }
+            Judgement::Loop { from, to, .. } => beside(&take.heard, *from, *to),
+            Judgement::TooFast { .. } => None,
         }
-        Judgement::Loop { from, to, .. } => beside(&take.heard, *from, *to),
-        Judgement::TooFast { .. } => None,
-    };
-    let unstable = if let Some(own) = doubtful {
-        let (alike, opinions) = second_opinion(session, window, &own);
-        attempts += opinions;
-        (alike < ALIKE).then(|| {
-            format!("decoded again the text is another (alike by {alike:.2}): noise, or several voices at once")
+    }
+
+    fn text(self, prompt: &[String]) -> Result<WindowText, EngineError> {
+        let window = self.window;
+        let Some(take) = self.best else {
+            let nothing = || EngineError("nothing was decoded".to_owned());
+            return Err(self.failure.unwrap_or_else(nothing));
+        };
+        let segments = flag(take.heard, &take.judgement, self.unstable.as_deref(), window, prompt);
+        let quarantined = segments.iter().any(Segment::is_withheld);
+        let unheard = (segments.is_empty() && self.voice >= UNHEARD).then(|| Flag {
+            kind: FlagKind::LowConfidence,
+            reason: format!("{:.0} s of voice gave no text", self.voice),
+        });
+        Ok(WindowText {
+            index: window.index,
+            span: window.span,
+            verdict: if quarantined {
+                WindowVerdict::Quarantined
+            } else {
+                WindowVerdict::Recognised
+            },
+            segments,
+            attempts: self.attempts,
+            temperature: f64::from(take.temperature),
+            rejected: self.rejected,
+            flags: unheard.into_iter().collect(),
         })
-    } else {
-        None
-    };
-    let segments = flag(take.heard, &take.judgement, unstable.as_deref(), window, &prompt);
-    let quarantined = segments.iter().any(Segment::is_withheld);
-    let unheard = (segments.is_empty() && voice >= UNHEARD).then(|| Flag {
-        kind: FlagKind::LowConfidence,
-        reason: format!("{voice:.0} s of voice gave no text"),
-    });
-    Ok(WindowText {
-        index: window.index,
-        span: window.span,
-        verdict: if quarantined { WindowVerdict::Quarantined } else { WindowVerdict::Recognised },
-        segments,
-        attempts,
-        temperature: f64::from(take.temperature),
-        rejected,
-        flags: unheard.into_iter().collect(),
-    })
+    }
 }
 
 /// Whether a text without a visible fault deserves a second opinion: the engine had to try again, there
 /// are more words than people say, or they are improbable, the more so where several seem to talk at once.
-fn is_suspicious(take: &Take, window: &SpeechWindow, voice: f64) -> bool {
+fn is_suspicious(take: &Take, case: &Case) -> bool {
     let words: Vec<&Word> = take.heard.iter().flat_map(|heard| &heard.segment.words).collect();
     if words.is_empty() {
         return false;
     }
     let sum: f64 = words.iter().map(|word| word.probability.max(1e-6).ln()).sum();
     let mean = (sum / words.len() as f64).exp();
-    let fast = voice >= UNHEARD && words.len() as f64 > FASTEST * voice;
-    let crowded = || crowd::dips(window).is_some_and(|dips| dips < CROWDED);
+    let fast = case.voice >= UNHEARD && words.len() as f64 > FASTEST * case.voice;
+    let crowded = || crowd::dips(case.window).is_some_and(|dips| dips < CROWDED);
     take.temperature > 0.0 || fast || mean < POOR || mean < POOR_IN_A_CROWD && crowded()
 }
 
@@ -206,41 +248,8 @@ fn missing(heard: &[Heard], voice: f64) -> f64 {
     if voice < UNHEARD { 0.0 } else { (1.0 - words as f64 / (SLOWEST * voice)).max(0.0) }
 }
 
-/// How much the text is like what the engine makes of the same sound a little later in its frame (and
-/// if that leaves doubt, of the sound without its beginning): 0..=1, and the number of decodings. An
-/// engine that fails now contradicts nothing.
-fn second_opinion(session: &mut dyn Session, window: &SpeechWindow, own: &str) -> (f64, u32) {
-    let mut compare = |other: SpeechWindow| {
-        session
-            .decode(&other, &OPINION)
-            .map(|again| agreement(own, &text_of(&words::hear(&again, &other))))
-    };
-    let cropped = |count: usize| {
-        let mut cropped = window.clone();
-        cropped.samples.drain(..count.min(cropped.samples.len() / 4));
-        cropped
-    };
-    // A full window has no room to be moved in.
-    let movable = window.samples.len() + SHIFT <= WHOLE;
-    let (one, other) = if movable {
-        let mut shifted = window.clone();
-        shifted.samples.splice(0..0, std::iter::repeat_n(0.0, SHIFT));
-        (shifted, cropped(CROP))
-    } else {
-        (cropped(CROP), cropped(2 * CROP))
-    };
-    let first = match compare(one) {
-        Ok(first) if first.whole && first.share >= SURELY_ALIKE => return (first.share, 1),
-        Ok(first) => first,
-        Err(_) => return (1.0, 1),
-    };
-    match compare(other) {
-        Ok(second) => ((first.share + second.share) / 2.0, 2),
-        Err(_) => (1.0, 2),
-    }
-}
-
-fn text_of(heard: &[Heard]) -> String {
+/// The words without what spelling and punctuation make of them.
+pub(super) fn text_of(heard: &[Heard]) -> String {
     let texts: Vec<&str> = heard.iter().map(|heard| heard.segment.text.as_str()).collect();
     phantoms::fold(&texts.join(" "))
 }

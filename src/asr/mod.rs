@@ -20,6 +20,7 @@ pub mod frames;
 mod graph;
 mod guard;
 mod loops;
+mod opinion;
 mod phantoms;
 mod placing;
 mod prompt;

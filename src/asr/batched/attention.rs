@@ -15,8 +15,14 @@ use crate::asr::engine::EngineError;
 /// Rows computed at a time: they stay in the second-level cache.
 const ROWS: usize = 96;
 
-/// Buffers for [`ROWS`] rows.
-struct Room {
+/// Buffers for one window, used by every layer.
+pub(super) struct Room {
+    /// Of one head, for all positions.
+    keys: Vec<f32>,
+    values: Vec<f32>,
+    value_bytes: Vec<i8>,
+    value_scales: [f32; HEAD],
+    /// For [`ROWS`] rows.
     queries: Vec<u8>,
     steps: Vec<f32>,
     sums: Vec<i32>,
@@ -25,36 +31,46 @@ struct Room {
     heard: Vec<f32>,
 }
 
+impl Room {
+    /// For a window of `count` positions.
+    pub(super) fn new(count: usize) -> Self {
+        Self {
+            keys: vec![0.0; HEAD * count],
+            values: vec![0.0; HEAD * count],
+            value_bytes: vec![0; HEAD * count],
+            value_scales: [0.0; HEAD],
+            queries: vec![0; ROWS * HEAD],
+            steps: vec![0.0; ROWS],
+            sums: vec![0; ROWS * count.max(HEAD)],
+            scores: vec![0.0; count],
+            weights: vec![0; ROWS * count],
+            heard: vec![0.0; ROWS * HEAD],
+        }
+    }
+}
+
 /// `parts` has queries, keys and values of `width` numbers side by side for each position; `heard` gets
-/// a row of `width`.
+/// a row of `width`. `room` is for as many positions.
 pub(super) fn attend(
     processor: &Processor,
+    room: &mut Room,
     parts: &[f32],
     width: usize,
     heard: &mut [f32],
 ) -> Result<(), EngineError> {
     let line = 3 * width;
     let count = parts.len() / line;
-    let mut room = Room {
-        queries: vec![0; ROWS * HEAD],
-        steps: vec![0.0; ROWS],
-        sums: vec![0; ROWS * count.max(HEAD)],
-        scores: vec![0.0; count],
-        weights: vec![0; ROWS * count],
-        heard: vec![0.0; ROWS * HEAD],
-    };
-    let positions = || parts.chunks_exact(line);
     for at in (0..width).step_by(HEAD) {
-        let keys = centred(positions().map(|row| &row[width + at..][..HEAD]));
-        let keys = Rows::new(&keys, HEAD, processor.most);
-        let mut values = vec![0.0; HEAD * count];
-        for (position, row) in positions().enumerate() {
-            for (column, &x) in row[2 * width + at..][..HEAD].iter().enumerate() {
-                values[column * count + position] = x;
-            }
-        }
-        let values = Rows::new(&values, count, processor.most);
-        let (key_matrix, value_matrix) = (packed(processor, &keys), packed(processor, &values));
+        collect(parts, line, width + at, &mut room.keys);
+        centre(&mut room.keys);
+        let keys = Rows::new(&room.keys, HEAD, processor.most);
+        let key_matrix = NdTensorView::from_data([count, HEAD], keys.values.as_slice());
+        let key_matrix = processor.bytes.prepack_b(key_matrix.transposed());
+        collect(parts, line, 2 * width + at, &mut room.values);
+        let (bytes, scales) = (&mut room.value_bytes, &mut room.value_scales);
+        kernels::quantise_columns(&room.values, processor.most, scales, bytes);
+        let value_matrix = NdTensorView::from_data([count, HEAD], bytes.as_slice());
+        let value_matrix = processor.bytes.prepack_b(value_matrix);
         for from in (0..count).step_by(ROWS) {
             let rows = ROWS.min(count - from);
             let stretch = parts.chunks_exact(line).skip(from).take(rows);
@@ -75,7 +91,7 @@ pub(super) fn attend(
             multiply(processor, sums, weights, rows, &value_matrix, 0)?;
             let mixed = &mut room.heard[..rows * HEAD];
             let after = After::Keep(&mut *mixed);
-            kernels::rescale(sums, &room.steps[..rows], &values.scales, &[0.0; HEAD], after);
+            kernels::rescale(sums, &room.steps[..rows], &room.value_scales, &[0.0; HEAD], after);
             for (mixed, heard) in
                 mixed.chunks_exact(HEAD).zip(heard.chunks_exact_mut(width).skip(from))
             {
@@ -86,24 +102,25 @@ pub(super) fn attend(
     Ok(())
 }
 
-/// Rows one after the other, less their mean.
-fn centred<'a>(rows: impl Iterator<Item = &'a [f32]> + Clone) -> Vec<f32> {
+/// A head's columns, from `at`, of every position.
+pub(super) fn collect(parts: &[f32], line: usize, at: usize, to: &mut [f32]) {
+    for (row, to) in parts.chunks_exact(line).zip(to.chunks_exact_mut(HEAD)) {
+        to.copy_from_slice(&row[at..at + HEAD]);
+    }
+}
+
+/// Takes the mean of the rows away from each.
+fn centre(rows: &mut [f32]) {
     let (mut mean, mut count) = ([0.0_f32; HEAD], 0.0_f32);
-    for row in rows.clone() {
+    for row in rows.chunks_exact(HEAD) {
         kernels::add(&mut mean, row);
         count += 1.0;
     }
-    let mut all = Vec::new();
-    for row in rows {
-        all.extend(row.iter().zip(&mean).map(|(x, mean)| x - mean / count));
+    for row in rows.chunks_exact_mut(HEAD) {
+        for (x, mean) in row.iter_mut().zip(&mean) {
+            *x -= mean / count;
+        }
     }
-    all
-}
-
-/// Rows as the columns of a matrix.
-fn packed(processor: &Processor, rows: &Rows) -> PackedBMatrix<i8> {
-    let shape = [rows.scales.len(), rows.width];
-    processor.bytes.prepack_b(NdTensorView::from_data(shape, rows.values.as_slice()).transposed())
 }
 
 fn multiply(

@@ -2,10 +2,11 @@
 
 use rten_simd::SimdOp;
 
-use super::encoder::{Memory, Norm, joined, linear};
+use super::encoder::{Norm, joined, linear};
 use super::ggml::Ggml;
 use super::kernels::{self, After, Mix, PAD, Recall, Scores};
 use super::linear::{Linear, Processor, Rows, Scratch, grow};
+use super::memory::Memory;
 use crate::asr::engine::EngineError;
 
 /// Columns of an attention head, in every Whisper model.
@@ -33,7 +34,6 @@ pub(super) struct Decoder {
     /// Rows of the embedding that can come next.
     logits: Linear,
     width: usize,
-    heads: usize,
     /// Layer and head of those that follow the sound, in order of the layers.
     followers: Vec<(usize, usize)>,
 }
@@ -102,7 +102,6 @@ impl Decoder {
             blocks,
             norm: Norm::take(weights, "decoder.ln", width)?,
             width,
-            heads: form.text_heads,
             followers,
         })
     }
@@ -123,7 +122,7 @@ impl Decoder {
         let mut memories = Vec::with_capacity(self.blocks.len());
         for block in &self.blocks {
             block.sound_key_value.apply(processor, scratch, encoded, After::Keep(&mut rows))?;
-            memories.push(Memory::new(&rows, self.width, self.heads));
+            memories.push(Memory::new(&rows, self.width));
         }
         Ok(Sound { memories, positions: encoded.len() / self.width })
     }
@@ -203,16 +202,16 @@ impl Decoder {
         Ok(normed)
     }
 
-    /// A row of logits for each row of [`Self::read`]'s.
+    /// Writes a row of logits for each row of [`Self::read`]'s.
     pub(super) fn logits(
         &self,
         processor: &Processor,
         scratch: &mut Scratch,
         rows: &[f32],
-    ) -> Result<Vec<f32>, EngineError> {
-        let mut logits = vec![0.0; rows.len() / self.width * self.logits.outputs()];
-        self.logits.apply(processor, scratch, rows, After::Keep(&mut logits))?;
-        Ok(logits)
+        logits: &mut Vec<f32>,
+    ) -> Result<(), EngineError> {
+        logits.resize(rows.len() / self.width * self.logits.outputs(), 0.0);
+        self.logits.apply(processor, scratch, rows, After::Keep(logits))
     }
 
     /// Listens to the sound with every head of a layer.
@@ -234,12 +233,14 @@ impl Decoder {
         }
         let heads = query.chunks_exact(HEAD).zip(heard.chunks_exact_mut(HEAD));
         for (head, (query, out)) in heads.enumerate() {
-            let keys = &memory.keys[head * HEAD * padded..][..HEAD * padded];
-            Scores { query, keys, scores: &mut scores[..padded] }.dispatch();
+            let part = memory.head(head);
+            let scored = &mut scores[..padded];
+            let (keys, scales) = (part.keys, part.key_scales);
+            Scores { query, keys, scales, scores: scored }.dispatch();
             let weights = &mut scores[..count];
             kernels::softmax(weights);
-            let values = &memory.values[head * HEAD * count..][..HEAD * count];
-            Mix { weights, values, out }.dispatch();
+            let (values, scales) = (part.values, part.value_scales);
+            Mix { weights, values, scales, out }.dispatch();
             if let Some(followed) = &mut followed
                 && self.followers.contains(&(layer, head))
             {
@@ -254,14 +255,8 @@ const SCALE: f32 = 0.125;
 
 /// Attention of the newest token to all so far.
 fn recall(query: &[f32], keys: &[f32], values: &[f32], heard: &mut [f32], scores: &mut Vec<f32>) {
-    let width = query.len();
-    let count = keys.len() / width;
+    let count = keys.len() / HEAD;
     grow(scores, count);
     let scores = &mut scores[..count];
-    let heads = query.chunks_exact(HEAD).zip(heard.chunks_exact_mut(HEAD));
-    for (head, (query, out)) in heads.enumerate() {
-        let at = head * HEAD;
-        Recall { query, keys, values, width, at, scale: SCALE, scores: &mut *scores, out }
-            .dispatch();
-    }
+    Recall { query, keys, values, scale: SCALE, scores, out: heard }.dispatch();
 }

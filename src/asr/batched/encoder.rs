@@ -1,13 +1,12 @@
 //! Sound → what the decoder listens to.
 
 use rten_gemm::{GemmInputA, GemmInputB, PackedBMatrix};
-use rten_simd::f16;
 use rten_tensor::layout::{MutLayout, OverlapPolicy};
 use rten_tensor::{Matrix, NdLayout, NdTensorView};
 
 use super::attention;
 use super::ggml::Ggml;
-use super::kernels::{self, After, PAD};
+use super::kernels::{self, After};
 use super::linear::{Linear, Processor, Scratch};
 use crate::asr::engine::EngineError;
 
@@ -209,10 +208,11 @@ impl Encoder {
         let mut parts = vec![0.0; count * 3 * self.width];
         let mut heard = vec![0.0; count * self.width];
         let mut wide = vec![0.0; ROWS * 4 * self.width];
+        let mut room = attention::Room::new(count);
         for block in &self.blocks {
             block.attention_norm.apply(&x, &mut normed);
             block.query_key_value.apply(processor, scratch, &normed, After::Keep(&mut parts))?;
-            attention::attend(processor, &parts, self.width, &mut heard)?;
+            attention::attend(processor, &mut room, &parts, self.width, &mut heard)?;
             block.out.apply(processor, scratch, &heard, After::Add(&mut x))?;
             block.norm.apply(&x, &mut normed);
             let stretches = normed.chunks(ROWS * self.width).zip(x.chunks_mut(ROWS * self.width));
@@ -225,40 +225,4 @@ impl Encoder {
         self.norm.apply(&x, &mut normed);
         Ok(normed)
     }
-}
-
-/// What one layer of the decoder hears of a window: 16-bit keys and values of every head.
-pub(super) struct Memory {
-    /// Heads x columns of a head x padded positions.
-    pub(super) keys: Vec<f16>,
-    /// Heads x positions x columns of a head.
-    pub(super) values: Vec<f16>,
-}
-
-impl Memory {
-    /// From rows of keys and values side by side.
-    pub(super) fn new(rows: &[f32], width: usize, heads: usize) -> Self {
-        let (line, head) = (2 * width, width / heads);
-        let count = rows.len() / line;
-        let padded = count.next_multiple_of(PAD);
-        let mut keys = vec![f16::default(); width * padded];
-        let mut values = vec![f16::default(); width * count];
-        for (position, row) in rows.chunks_exact(line).enumerate() {
-            let (key, value) = row.split_at(width);
-            for (column, &x) in key.iter().enumerate() {
-                keys[column * padded + position] = narrow(x);
-            }
-            for (n, value) in value.chunks_exact(head).enumerate() {
-                let to = &mut values[(n * count + position) * head..][..head];
-                for (to, &x) in to.iter_mut().zip(value) {
-                    *to = narrow(x);
-                }
-            }
-        }
-        Self { keys, values }
-    }
-}
-
-fn narrow(x: f32) -> f16 {
-    f16::from_bits(half::f16::from_f32(x).to_bits())
 }

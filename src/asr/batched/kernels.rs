@@ -3,8 +3,8 @@
 
 use std::array::from_fn;
 
-use rten_simd::ops::{BitOps, Extend, NumOps};
-use rten_simd::{Isa, Simd, SimdOp, SimdUnaryOp, f16};
+use rten_simd::ops::{BitOps, Extend, NumOps, ToFloat};
+use rten_simd::{Isa, Simd, SimdOp, SimdUnaryOp};
 
 /// Sums are kept in this many lanes, so that they come out the same on every processor.
 const LANES: usize = 16;
@@ -106,6 +106,51 @@ impl SimdOp for Quantise<'_> {
     }
 }
 
+/// Writes rows as whole numbers of at most `most`, with one scale for each of [`WIDE`] columns.
+pub(super) fn quantise_columns(
+    rows: &[f32],
+    most: f32,
+    scales: &mut [f32; WIDE],
+    bytes: &mut [i8],
+) {
+    QuantiseColumns { rows, most, scales, bytes }.dispatch();
+}
+
+/// Columns of an attention head.
+const WIDE: usize = 64;
+
+struct QuantiseColumns<'a> {
+    rows: &'a [f32],
+    most: f32,
+    scales: &'a mut [f32; WIDE],
+    bytes: &'a mut [i8],
+}
+
+impl SimdOp for QuantiseColumns<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, _: I) {
+        let (rows, _) = self.rows.as_chunks::<WIDE>();
+        let (bytes, _) = self.bytes.as_chunks_mut::<WIDE>();
+        let mut largest = [0.0_f32; WIDE];
+        for row in rows {
+            for (most, x) in largest.iter_mut().zip(row) {
+                let x = x.abs();
+                *most = if x > *most { x } else { *most };
+            }
+        }
+        let scale = |largest: f32| if largest > 0.0 { largest / self.most } else { 1.0 };
+        *self.scales = largest.map(scale);
+        let inverse = self.scales.map(|scale| 1.0 / scale);
+        for (bytes, row) in bytes.iter_mut().zip(rows) {
+            for ((byte, x), inverse) in bytes.iter_mut().zip(row).zip(&inverse) {
+                *byte = round(x * inverse);
+            }
+        }
+    }
+}
+
 /// What becomes of a product.
 pub(super) enum After<'a> {
     /// It is kept.
@@ -188,42 +233,56 @@ impl SimdOp for Weigh<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) -> f32 {
-        let scores = self.scratch;
-        for ((score, &sum), scale) in scores.iter_mut().zip(self.sums).zip(self.scales) {
-            *score = sum as f32 * (self.step * scale);
+        let (ints, ops) = (isa.i32(), isa.f32());
+        let lanes = ops.len();
+        let scores = &mut self.scratch[..self.sums.len()];
+        let step = ops.splat(self.step);
+        let mut largest = ops.splat(f32::MIN);
+        let mut whole = scores.chunks_exact_mut(lanes);
+        let (mut sums, mut scales) =
+            (self.sums.chunks_exact(lanes), self.scales.chunks_exact(lanes));
+        for ((scores, sums), scales) in whole.by_ref().zip(sums.by_ref()).zip(scales.by_ref()) {
+            let factor = ops.mul(step, ops.load(scales));
+            let score = ops.mul(ints.to_float(ints.load(sums)), factor);
+            largest = ops.max(largest, score);
+            ops.store(score, scores);
         }
-        let most = Largest(scores).eval(isa);
-        let ops = isa.f32();
-        let (most_wide, top) = (ops.splat(most), ops.splat(255.0));
-        let mut whole = scores.chunks_exact_mut(ops.len());
+        let mut most = largest.to_array().into_iter().fold(f32::MIN, f32::max);
+        let rest = sums.remainder().iter().zip(scales.remainder());
+        for (score, (&sum, scale)) in whole.into_remainder().iter_mut().zip(rest) {
+            *score = sum as f32 * (self.step * scale);
+            most = most.max(*score);
+        }
+        // Whole numbers, whose sum a float holds exactly, in the lowest bits of floats.
+        let (most_wide, top, magic) = (ops.splat(most), ops.splat(255.0), ops.splat(ROUND));
+        let mut sum = ops.zero();
+        let mut whole = scores.chunks_exact_mut(lanes);
         for chunk in &mut whole {
             let x = rten_vecmath::Exp::apply(isa, ops.sub(ops.load(chunk), most_wide));
-            ops.store(ops.mul(x, top), chunk);
+            let rounded = ops.mul_add(x, top, magic);
+            sum = ops.add(sum, ops.sub(rounded, magic));
+            ops.store(rounded, chunk);
         }
+        let mut sum = ops.sum(sum);
         for score in whole.into_remainder() {
-            *score = (*score - most).exp() * 255.0;
+            *score = (*score - most).exp() * 255.0 + ROUND;
+            sum += *score - ROUND;
         }
-        let mut sum = 0_u32;
         for (weight, score) in self.weights.iter_mut().zip(scores.iter()) {
-            *weight = round(*score) as u8;
+            *weight = score.to_bits() as u8;
         }
-        for weight in self.weights.iter() {
-            sum += u32::from(*weight);
-        }
-        sum as f32
+        sum
     }
 }
 
-/// A head's attention to the tokens so far: `keys` and `values` have a row of `width` numbers for
-/// each, of which the head's own are those from `at`.
+/// The attention of all heads to the tokens so far: `keys` and `values` have a row as wide as the query
+/// for each, in which every head has [`WIDE`] columns.
 pub(super) struct Recall<'a> {
     pub(super) query: &'a [f32],
     pub(super) keys: &'a [f32],
     pub(super) values: &'a [f32],
-    pub(super) width: usize,
-    pub(super) at: usize,
     pub(super) scale: f32,
-    /// Room for a score for each token.
+    /// Room for a score for each head and token.
     pub(super) scores: &'a mut [f32],
     pub(super) out: &'a mut [f32],
 }
@@ -233,25 +292,49 @@ impl SimdOp for Recall<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let (at, head) = (self.at, self.query.len());
-        for (score, key) in self.scores.iter_mut().zip(self.keys.chunks_exact(self.width)) {
-            let mut sums = [0.0_f32; LANES];
-            let parts = self.query.chunks_exact(LANES).zip(key[at..at + head].chunks_exact(LANES));
-            for (query, key) in parts {
-                for ((sum, q), k) in sums.iter_mut().zip(query).zip(key) {
-                    *sum += q * k;
+        let width = self.query.len();
+        let count = self.keys.len() / width.max(1);
+        // Each row is read once, for all heads: rows lie far apart in memory.
+        for (token, key) in self.keys.chunks_exact(width).enumerate() {
+            let heads = self.query.chunks_exact(WIDE).zip(key.chunks_exact(WIDE));
+            for ((query, key), scores) in heads.zip(self.scores.chunks_exact_mut(count)) {
+                let mut sums = [0.0_f32; LANES];
+                let parts = query.chunks_exact(LANES).zip(key.chunks_exact(LANES));
+                for (query, key) in parts {
+                    for ((sum, q), k) in sums.iter_mut().zip(query).zip(key) {
+                        *sum += q * k;
+                    }
                 }
+                scores[token] = halved(sums) * self.scale;
             }
-            *score = sums.iter().sum::<f32>() * self.scale;
         }
-        rten_vecmath::Softmax::new_mut(&mut *self.scores).eval(isa);
+        for scores in self.scores.chunks_exact_mut(count) {
+            rten_vecmath::Softmax::new_mut(scores).eval(isa);
+        }
         self.out.fill(0.0);
-        for (weight, value) in self.scores.iter().zip(self.values.chunks_exact(self.width)) {
-            for (out, x) in self.out.iter_mut().zip(&value[at..at + head]) {
-                *out += x * weight;
+        for (token, value) in self.values.chunks_exact(width).enumerate() {
+            let heads = self.out.chunks_exact_mut(WIDE).zip(value.chunks_exact(WIDE));
+            for ((out, value), scores) in heads.zip(self.scores.chunks_exact(count)) {
+                let weight = scores[token];
+                for (out, x) in out.iter_mut().zip(value) {
+                    *out += x * weight;
+                }
             }
         }
     }
+}
+
+/// The sum of all lanes, half of them added to the other half each time.
+#[inline(always)]
+fn halved(mut sums: [f32; LANES]) -> f32 {
+    let mut count = LANES;
+    while count > 1 {
+        count /= 2;
+        for lane in 0..count {
+            sums[lane] += sums[lane + count];
+        }
+    }
+    sums[0]
 }
 
 /// Adds a row to another.
@@ -261,43 +344,56 @@ pub(super) fn add(sums: &mut [f32], row: &[f32]) {
     }
 }
 
-/// What a head of the decoder asks of the sound: `keys` lie column after column (`query.len()` rows of
-/// `scores.len()` numbers), so that neighbours are summed side by side.
+/// What a head of the decoder asks of the sound: `keys` hold for each [`PAD`] positions a row of as many
+/// numbers for every column, so that neighbours are summed side by side and memory is read in order.
 pub(super) struct Scores<'a> {
     pub(super) query: &'a [f32],
-    pub(super) keys: &'a [f16],
-    /// A multiple of [`PAD`].
+    pub(super) keys: &'a [i8],
+    /// One for each position.
+    pub(super) scales: &'a [f32],
+    /// A multiple of [`PAD`], as `scales`.
     pub(super) scores: &'a mut [f32],
 }
 
-/// Positions of sound are padded to a multiple of this.
+/// Positions of sound are padded to a multiple of this: as many bytes as the widest vector has.
 pub(super) const PAD: usize = 64;
+
+/// Adds to four vectors of sums as many bytes, each times the factor.
+#[inline(always)]
+fn add_bytes<I: Isa>(isa: I, sums: &mut [I::F32; 4], bytes: &[i8], factor: I::F32) {
+    let (ops, middle, ints) = (isa.f32(), isa.i16(), isa.i32());
+    let bytes = isa.i8().load(bytes);
+    let halves = [isa.i8().extend_low(bytes), isa.i8().extend_high(bytes)];
+    for (n, half) in halves.into_iter().enumerate() {
+        let low = ints.to_float(middle.extend_low(half));
+        let high = ints.to_float(middle.extend_high(half));
+        sums[2 * n] = ops.mul_add(low, factor, sums[2 * n]);
+        sums[2 * n + 1] = ops.mul_add(high, factor, sums[2 * n + 1]);
+    }
+}
 
 impl SimdOp for Scores<'_> {
     type Output = ();
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let (wide, narrow) = (isa.f32(), isa.f16());
-        let (step, count) = (wide.len(), self.scores.len());
-        // Four vectors of sums are kept in registers at a time.
-        let mut at = 0;
-        while at < count {
-            let mut sums = [wide.zero(); 4];
-            for (row, &q) in self.query.iter().enumerate() {
-                let q = wide.splat(q);
-                let keys = &self.keys[row * count + at..][..4 * step];
-                for half in 0..2 {
-                    let both = narrow.load(&keys[half * 2 * step..]);
-                    sums[half * 2] = wide.mul_add(narrow.extend_low(both), q, sums[half * 2]);
-                    sums[half * 2 + 1] =
-                        wide.mul_add(narrow.extend_high(both), q, sums[half * 2 + 1]);
+        let ops = isa.f32();
+        let step = ops.len();
+        let blocks = self.keys.chunks_exact(self.query.len() * PAD);
+        let places = self.scores.chunks_exact_mut(PAD).zip(self.scales.chunks_exact(PAD));
+        for (block, (scores, scales)) in blocks.zip(places) {
+            // Four vectors of sums are kept in registers at a time.
+            for at in (0..PAD).step_by(4 * step) {
+                let mut sums = [ops.zero(); 4];
+                for (&q, row) in self.query.iter().zip(block.chunks_exact(PAD)) {
+                    add_bytes(isa, &mut sums, &row[at..], ops.splat(q));
+                }
+                for (n, sum) in sums.into_iter().enumerate() {
+                    let at = at + n * step;
+                    let score = ops.mul(sum, ops.load(&scales[at..]));
+                    ops.store(score, &mut scores[at..at + step]);
                 }
             }
-            for (sum, out) in sums.iter().zip(self.scores[at..].chunks_exact_mut(step)) {
-                wide.store(*sum, out);
-            }
-            at += 4 * step;
         }
     }
 }
@@ -305,7 +401,9 @@ impl SimdOp for Scores<'_> {
 /// What a head of the decoder hears: `values` has a row of `out.len()` numbers for each weight.
 pub(super) struct Mix<'a> {
     pub(super) weights: &'a [f32],
-    pub(super) values: &'a [f16],
+    pub(super) values: &'a [i8],
+    /// One for each row of values.
+    pub(super) scales: &'a [f32],
     /// A multiple of 64 wide.
     pub(super) out: &'a mut [f32],
 }
@@ -315,39 +413,20 @@ impl SimdOp for Mix<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let (wide, narrow) = (isa.f32(), isa.f16());
-        let (step, width) = (wide.len(), self.out.len());
-        let mut at = 0;
-        while at < width {
+        let ops = isa.f32();
+        let (step, width) = (ops.len(), self.out.len());
+        for at in (0..width).step_by(4 * step) {
             // Two positions at a time, each with four vectors of sums.
-            let mut sums = [wide.zero(); 8];
-            let mut rows = self.values.chunks_exact(2 * width);
-            let mut pairs = self.weights.chunks_exact(2);
-            for (row, pair) in rows.by_ref().zip(pairs.by_ref()) {
-                for (n, &weight) in pair.iter().enumerate() {
-                    let weight = wide.splat(weight);
-                    for half in 0..2 {
-                        let both = narrow.load(&row[n * width + at + half * 2 * step..]);
-                        let to = n * 4 + half * 2;
-                        sums[to] = wide.mul_add(narrow.extend_low(both), weight, sums[to]);
-                        sums[to + 1] = wide.mul_add(narrow.extend_high(both), weight, sums[to + 1]);
-                    }
-                }
+            let mut sums = [[ops.zero(); 4]; 2];
+            let rows = self.values.chunks_exact(width).zip(self.weights.iter().zip(self.scales));
+            for (n, (row, (weight, scale))) in rows.enumerate() {
+                add_bytes(isa, &mut sums[n % 2], &row[at..], ops.splat(weight * scale));
             }
-            if let &[weight] = pairs.remainder() {
-                let row = &self.values[(self.weights.len() - 1) * width..];
-                let weight = wide.splat(weight);
-                for half in 0..2 {
-                    let both = narrow.load(&row[at + half * 2 * step..]);
-                    sums[half * 2] = wide.mul_add(narrow.extend_low(both), weight, sums[half * 2]);
-                    sums[half * 2 + 1] =
-                        wide.mul_add(narrow.extend_high(both), weight, sums[half * 2 + 1]);
-                }
+            let [even, odd] = sums;
+            let out = self.out[at..].chunks_exact_mut(step);
+            for ((even, odd), out) in even.into_iter().zip(odd).zip(out) {
+                ops.store(ops.add(even, odd), out);
             }
-            for (n, out) in self.out[at..].chunks_exact_mut(step).take(4).enumerate() {
-                wide.store(wide.add(sums[n], sums[n + 4]), out);
-            }
-            at += 4 * step;
         }
     }
 }

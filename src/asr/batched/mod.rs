@@ -14,6 +14,7 @@ mod heads;
 mod kernels;
 mod linear;
 mod mel;
+mod memory;
 mod search;
 mod tokens;
 mod utterances;
@@ -168,6 +169,7 @@ impl Engine for Batched {
             engine: self,
             processor: Processor::new(),
             scratch: Scratch::default(),
+            encoded: Vec::new(),
         }))
     }
 }
@@ -176,6 +178,14 @@ struct BatchedSession<'a> {
     engine: &'a Batched,
     processor: Processor,
     scratch: Scratch,
+    /// What was decoded last: another decoding of the same sound need not encode it again.
+    encoded: Vec<Encoded>,
+}
+
+/// A window's samples and what the decoder hears of them.
+struct Encoded {
+    samples: Vec<f32>,
+    sound: Sound,
 }
 
 impl Session for BatchedSession<'_> {
@@ -196,28 +206,16 @@ impl Session for BatchedSession<'_> {
         let engine = self.engine;
         let sounding: Vec<&SpeechWindow> =
             windows.iter().copied().filter(|window| window.samples.len() >= NOTHING).collect();
-        let mut sounds = Vec::with_capacity(sounding.len());
-        for window in &sounding {
-            sounds.push(engine.hear(&self.processor, &mut self.scratch, window)?);
-        }
-        let way = match decoding.temperature {
-            temperature if temperature > 0.0 => Way::Sampled(temperature),
-            _ if decoding.beam > 1 => Way::Beam(decoding.beam as usize),
-            _ => Way::Greedy,
-        };
-        let fallback = decoding.fallback && engine.fallback;
-        let all: Vec<&Sound> = sounds.iter().collect();
-        let found = self.find(&all, decoding.prompt, way, fallback)?;
-        let mut found = found.into_iter().zip(&sounds);
+        let encoded = self.encode(&sounding)?;
+        let sounds: Vec<&Sound> = encoded.iter().map(|encoded| &encoded.sound).collect();
+        let mut texts = self.texts(&sounds, decoding)?.into_iter().zip(&sounds);
         let mut decoded = Vec::with_capacity(windows.len());
         for window in windows {
             if window.samples.len() < NOTHING {
                 decoded.push(Decoded { attempts: 1, ..Decoded::default() });
                 continue;
             }
-            let Some((first, sound)) = found.next() else { break };
-            let kept = self.insist(first, sound, decoding, fallback)?;
-            let (found, temperature, attempts) = kept;
+            let Some((Text { found, temperature, attempts }, sound)) = texts.next() else { break };
             let utterances = if is_silence(&found) {
                 Vec::new()
             } else {
@@ -225,8 +223,16 @@ impl Session for BatchedSession<'_> {
             };
             decoded.push(Decoded { utterances, temperature, attempts });
         }
+        self.encoded = encoded;
         Ok(decoded)
     }
+}
+
+/// A text with how it came about.
+struct Text {
+    found: Found,
+    temperature: f32,
+    attempts: u32,
 }
 
 impl BatchedSession<'_> {
@@ -249,26 +255,61 @@ impl BatchedSession<'_> {
         )
     }
 
-    /// Tries a bad decoding again at rising temperatures.
-    fn insist(
-        &mut self,
-        first: Found,
-        sound: &Sound,
-        decoding: &Decoding,
-        fallback: bool,
-    ) -> Result<(Found, f32, u32), EngineError> {
-        let (mut found, mut temperature, mut attempts) = (first, decoding.temperature, 1);
-        while fallback && is_bad(&found) && temperature + TEMPERATURE_STEP < 1.01 {
+    /// Takes over what was encoded last, encodes the rest, and gives back the memory of all others.
+    fn encode(&mut self, windows: &[&SpeechWindow]) -> Result<Vec<Encoded>, EngineError> {
+        let mut kept = std::mem::take(&mut self.encoded);
+        kept.retain(|kept| windows.iter().any(|window| window.samples == kept.samples));
+        let mut encoded = Vec::with_capacity(windows.len());
+        for window in windows {
+            let known = kept.iter().position(|kept| kept.samples == window.samples);
+            encoded.push(match known {
+                Some(at) => kept.swap_remove(at),
+                None => {
+                    let sound = self.engine.hear(&self.processor, &mut self.scratch, window)?;
+                    Encoded { samples: window.samples.clone(), sound }
+                }
+            });
+        }
+        Ok(encoded)
+    }
+
+    /// Finds a text for each sound; the bad ones are tried again at rising temperatures.
+    fn texts(&mut self, sounds: &[&Sound], decoding: &Decoding) -> Result<Vec<Text>, EngineError> {
+        let way = match decoding.temperature {
+            temperature if temperature > 0.0 => Way::Sampled(temperature),
+            _ if decoding.beam > 1 => Way::Beam(decoding.beam as usize),
+            _ => Way::Greedy,
+        };
+        let fallback = decoding.fallback && self.engine.fallback;
+        let mut temperature = decoding.temperature;
+        let mut texts = Vec::with_capacity(sounds.len());
+        for sounds in sounds.chunks(way.together()) {
+            let found = self.find(sounds, decoding.prompt, way, fallback)?;
+            texts.extend(found.into_iter().map(|found| Text { found, temperature, attempts: 1 }));
+        }
+        while fallback && temperature + TEMPERATURE_STEP < 1.01 {
             temperature += TEMPERATURE_STEP;
-            attempts += 1;
             let last = temperature + TEMPERATURE_STEP >= 1.01;
             let way = Way::Sampled(temperature);
             // OpenAI's Whisper leaves the prompt out once it samples freely.
             let prompt = decoding.prompt && temperature < 0.5;
-            let again = self.find(&[sound], prompt, way, !last)?.pop();
-            found = again.ok_or_else(|| EngineError("nothing was decoded".to_owned()))?;
+            let mut bad: Vec<(&mut Text, &Sound)> = texts
+                .iter_mut()
+                .zip(sounds)
+                .filter(|(text, _)| is_bad(&text.found))
+                .map(|(text, &sound)| (text, sound))
+                .collect();
+            for some in bad.chunks_mut(way.together()) {
+                let sounds: Vec<&Sound> = some.iter().map(|(_, sound)| *sound).collect();
+                let again = self.find(&sounds, prompt, way, !last)?;
+                for ((text, _), found) in some.iter_mut().zip(again) {
+                    text.found = found;
+                    text.temperature = temperature;
+                    text.attempts += 1;
+                }
+            }
         }
-        Ok((found, temperature, attempts))
+        Ok(texts)
     }
 }
 

@@ -10,8 +10,14 @@ use crate::asr::engine::EngineError;
 
 /// Tokens whose variety is looked at (whisper.cpp).
 const LAST: usize = 32;
+/// Tokens of a phrase that was said at least [`ROUNDS`] times: as many "ja" as no roll call has.
+const ROUND: usize = 96;
+const ROUNDS: usize = 8;
 /// Hypotheses sampled at temperatures above 0 (OpenAI's Whisper).
 const SAMPLES: usize = 5;
+
+/// Hypotheses that grow side by side, at most: more take memory, and hardly less time for each.
+const SIDE_BY_SIDE: usize = 16;
 
 /// How to search.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +28,22 @@ pub(super) enum Way {
     Beam(usize),
     /// At this temperature, the best of some tries.
     Sampled(f32),
+}
+
+impl Way {
+    /// Hypotheses of one window.
+    fn hypotheses(self) -> usize {
+        match self {
+            Self::Greedy => 1,
+            Self::Beam(beam) => beam,
+            Self::Sampled(_) => SAMPLES,
+        }
+    }
+
+    /// How many windows to search together.
+    pub(super) fn together(self) -> usize {
+        (SIDE_BY_SIDE / self.hypotheses()).max(1)
+    }
 }
 
 /// A token with its probability, 0..=1.
@@ -60,6 +82,16 @@ fn variety(tokens: &[Chosen]) -> f64 {
             -share * share.ln()
         })
         .sum()
+}
+
+/// Whether the text ends in a phrase that is said again and again, so often that the guard withholds it
+/// whatever follows.
+fn goes_round(tokens: &[Chosen]) -> bool {
+    let Some(last) = tokens.len().checked_sub(ROUND) else { return false };
+    let (longest, tail) = (ROUND / ROUNDS, &tokens[last..]);
+    (1..=longest).any(|phrase| {
+        tail.iter().zip(&tail[phrase..]).all(|(before, after)| before.token == after.token)
+    })
 }
 
 /// What a search needs.
@@ -104,23 +136,29 @@ impl Search<'_> {
         way: Way,
         hasty: Option<f64>,
     ) -> Result<Vec<Found>, EngineError> {
-        let mut no_speech = Vec::with_capacity(sounds.len());
-        let mut hypotheses = Vec::new();
+        let mut sequences: Vec<Sequence> = sounds.iter().map(|_| self.decoder.begin()).collect();
+        let mut read: Vec<(&mut Sequence, &Sound, &[u32])> =
+            sequences.iter_mut().zip(sounds).map(|(text, &sound)| (text, sound, prompt)).collect();
+        let rows = self.decoder.read(self.processor, scratch, &mut read)?;
+        let line = rows.len() / (prompt.len() * sounds.len()).max(1);
+        // The row of each window's prompt at a place.
+        let rows_at = |at: usize| -> Vec<f32> {
+            let prompts = rows.chunks_exact((prompt.len() * line).max(1));
+            prompts.flat_map(|rows| &rows[at * line..][..line]).copied().collect()
+        };
         let width = self.rows.len();
-        let mut logits = Vec::new();
-        for (window, &sound) in sounds.iter().enumerate() {
-            let mut sequence = self.decoder.begin();
-            let read = &mut [(&mut sequence, sound, prompt)];
-            let rows = self.decoder.read(self.processor, scratch, read)?;
-            let line = rows.len() / prompt.len().max(1);
-            let first =
-                self.decoder.logits(self.processor, scratch, &rows[start * line..][..line])?;
-            no_speech.push(self.no_speech(&first));
-            let last = &rows[rows.len() - line..];
-            let next = self.decoder.logits(self.processor, scratch, last)?;
-            let count = if let Way::Sampled(_) = way { SAMPLES } else { 1 };
+        let (mut next, mut logits) = (Vec::new(), Vec::new());
+        self.decoder.logits(self.processor, scratch, &rows_at(start), &mut next)?;
+        let no_speech: Vec<f32> =
+            next.chunks_exact(width).map(|logits| self.no_speech(logits)).collect();
+        self.decoder.logits(self.processor, scratch, &rows_at(prompt.len() - 1), &mut next)?;
+        let mut hypotheses = Vec::new();
+        // A beam spreads from one.
+        let count = if let Way::Sampled(_) = way { way.hypotheses() } else { 1 };
+        for ((window, sequence), next) in sequences.iter().enumerate().zip(next.chunks_exact(width))
+        {
             for n in 0..count {
-                logits.extend_from_slice(&next);
+                logits.extend_from_slice(next);
                 hypotheses.push(Hypothesis {
                     window,
                     sequence: sequence.clone(),
@@ -143,7 +181,7 @@ impl Search<'_> {
                 let tired = hasty.is_some_and(|least| {
                     hypothesis.tokens.len() > LAST && variety(&hypothesis.tokens) < least
                 });
-                hypothesis.ended || full || tired
+                hypothesis.ended || full || tired || goes_round(&hypothesis.tokens)
             });
             for hypothesis in done {
                 finished[hypothesis.window].push(hypothesis);
@@ -167,7 +205,7 @@ impl Search<'_> {
                 })
                 .collect();
             let rows = self.decoder.read(self.processor, scratch, &mut read)?;
-            logits = self.decoder.logits(self.processor, scratch, &rows)?;
+            self.decoder.logits(self.processor, scratch, &rows, &mut logits)?;
             debug_assert_eq!(logits.len(), hypotheses.len() * width);
         }
         Ok(finished.into_iter().zip(no_speech).map(|(all, silence)| best(all, silence)).collect())
