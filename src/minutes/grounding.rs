@@ -118,6 +118,20 @@ pub fn unfounded(text: &str, grounds: &Grounds<'_>) -> Vec<Doubt> {
     doubts
 }
 
+/// Whether a word can be a finite verb, by its ending or as one of the irregular ones: a heading, a name or
+/// half a sentence has none. Plurals such as "skoler" pass; the check is there to drop, not to parse.
+fn may_be_verb(lower: &str) -> bool {
+    const IRREGULAR: &str = "kan kunne skal skulle vil ville må måtte burde turde var havde blev fik gik så gav tog \
+        kom stod lå sad holdt lod sagde ved vidste gjorde fandt skrev steg faldt trak bad bandt brød bød drog \
+        gled greb hed hjalp lød løb led nød slog sprang stjal svor tav vandt lagde satte valgte bragte solgte";
+    const NO_VERBS: &str = "for der her hver eller efter over under før hvor når år derfor kroner dr hr \
+        uger timer måneder millioner milliarder";
+    let listed = |list: &str| list.split_whitespace().any(|word| word == lower);
+    listed(IRREGULAR)
+        || !listed(NO_VERBS)
+            && ["r", "ede", "te", "es"].iter().any(|ending| lower.ends_with(ending))
+}
+
 /// One plain sentence, and nothing that minutes leave out.
 fn form(sentence: &str, told: &Reading, doubts: &mut Vec<Doubt>) {
     let private = |lower: &str| {
@@ -125,6 +139,9 @@ fn form(sentence: &str, told: &Reading, doubts: &mut Vec<Doubt>) {
     };
     let wrong = !(SHORTEST..=LONGEST).contains(&told.words.len())
         || told.question
+        || !sentence.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
+        || !sentence.ends_with(['.', '!'])
+        || !told.words.iter().any(|word| may_be_verb(&word.lower))
         || sentence.contains(['\n', '{', '}', '<', '>', '`'])
         || sentence.contains("://");
     if wrong {
