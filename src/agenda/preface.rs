@@ -22,18 +22,33 @@ const BODIES: &[(&str, &str)] = &[
 
 /// What a label of the head announces.
 enum Label {
-    Members { absent: bool },
+    Members {
+        absent: bool,
+    },
     Place,
     Committee,
     Date,
     Time,
     Title,
+    /// Ends a list of members and tells nothing that the agenda holds.
+    Other,
 }
 
 fn label(text: &str) -> Option<Label> {
     Some(match text.trim() {
-        "medlemmer" | "deltagere" | "mødedeltagere" | "til stede" | "tilstede" | "mødte"
-        | "fremmødte" => Label::Members { absent: false },
+        "medlemmer"
+        | "deltagere"
+        | "mødedeltagere"
+        | "til stede"
+        | "tilstede"
+        | "mødte"
+        | "fremmødte"
+        | "stedfortræder"
+        | "stedfortrædere"
+        | "indkaldt stedfortræder"
+        | "indkaldte stedfortrædere"
+        | "suppleant"
+        | "suppleanter" => Label::Members { absent: false },
         "fraværende" | "afbud" | "fravær" | "afbud fra" | "ikke mødt" | "fraværende med afbud" => {
             Label::Members { absent: true }
         }
@@ -44,6 +59,8 @@ fn label(text: &str) -> Option<Label> {
             Label::Time
         }
         "møde" | "mødetitel" => Label::Title,
+        "inhabil" | "inhabile" | "inhabilitet" | "gæst" | "gæster" | "bemærkning"
+        | "bemærkninger" | "sekretær" | "referent" => Label::Other,
         _ => return None,
     })
 }
@@ -86,7 +103,7 @@ fn labelled(label: &Label, rest: &str, agenda: &mut Agenda) {
     }
     let lower = rest.to_lowercase();
     match label {
-        Label::Members { .. } => {}
+        Label::Members { .. } | Label::Other => {}
         Label::Place => {
             agenda.place.get_or_insert(rest);
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure, Printer};
 use crate::export::{ExportError, Format, Material, Template, captions, render};
-use crate::folder::{Artefact, FolderError, write_whole};
+use crate::folder::{Artefact, FolderError, MeetingFolder, Placed, write_whole};
 use crate::meeting::{Agenda, Alignment, Fault, MeetingRecord, Minutes, Transcript};
 use crate::pipeline::standing;
 
@@ -63,7 +63,21 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         return Ok(exit);
     }
     let path = args.out.clone().unwrap_or_else(|| dir.join(format.file_name()));
-    write_whole(&path, &outcome.value)?;
+    match MeetingFolder::open_existing(dir) {
+        Ok(folder) if args.out.is_none() => {
+            let mut documents = folder.documents();
+            if let Placed::SetAside(aside) =
+                documents.replace(format.file_name(), &outcome.value)?
+            {
+                printer.note(format_args!(
+                    "somebody had worked on {}: their copy is now {aside}",
+                    path.display()
+                ));
+            }
+            documents.keep()?;
+        }
+        _ => drop(write_whole(&path, &outcome.value)?),
+    }
     printer.note(format_args!("wrote {}", path.display()));
     Ok(exit)
 }

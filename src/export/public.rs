@@ -158,13 +158,22 @@ impl<'a> PublicMeeting<'a> {
             members.iter().filter(|m| m.absent == absent).map(prose::member).collect()
         };
         let spoken = entries.iter().any(|entry| open(&entry));
-        let (present, absent) = if spoken {
-            (of(&[AttendanceKind::Present]), of(&[AttendanceKind::Absent]))
-        } else {
-            (announced(false), announced(true))
+        // Those heard, and those announced of whom nothing was heard.
+        let absent = || {
+            let mut absent = of(&[AttendanceKind::Absent]);
+            let heard = |name: &str| entries.iter().any(|entry| entry.name == name);
+            let others = members.iter().filter(|m| m.absent && !heard(&m.name));
+            absent.extend(others.map(prose::member));
+            absent
+        };
+        // Who is present is seldom said. Of the others it is known that they were called in and sent no afbud.
+        let (heading, present, absent) = match (spoken, of(&[AttendanceKind::Present])) {
+            (false, _) => ("Indkaldt", announced(false), announced(true)),
+            (true, none) if none.is_empty() => ("Medlemmer uden afbud", self.there(), absent()),
+            (true, present) => ("Deltagere", present, absent()),
         };
         let mut groups = vec![
-            (if spoken { "Deltagere" } else { "Indkaldt" }, present.join(", ")),
+            (heading, present.join(", ")),
             ("Afbud", absent.join(", ")),
             ("Stedfortrædere", of(&[AttendanceKind::Substitute]).join(", ")),
             ("Under mødet", of(&CHANGES).join(". ")),
@@ -187,23 +196,24 @@ impl<'a> PublicMeeting<'a> {
     /// Who signs: the agenda's members less those away, and the stedfortrædere.
     pub fn signatories(&self) -> Vec<String> {
         let entries = self.minutes.map(|minutes| minutes.attendance.as_slice()).unwrap_or_default();
-        let away = |name: &str| {
-            entries.iter().any(|one| one.kind == AttendanceKind::Absent && one.name == name)
-        };
-        let members = self.agenda.map(|agenda| agenda.members.as_slice()).unwrap_or_default();
-        let there = members.iter().filter(|one| !one.absent && !away(&one.name)).map(prose::member);
         let instead = entries
             .iter()
             .filter(|one| one.kind == AttendanceKind::Substitute)
             .map(|one| prose::person(&one.name, one.party.as_deref(), None));
-        // A stedfortræder may stand among the agenda's members, too.
-        let mut all: Vec<String> = Vec::new();
-        for person in there.chain(instead) {
-            if !all.contains(&person) {
-                all.push(person);
-            }
-        }
-        all
+        self.there().into_iter().chain(instead).collect()
+    }
+
+    /// The agenda's members less those away; a stedfortræder who was heard and stands among them is left out.
+    fn there(&self) -> Vec<String> {
+        let entries = self.minutes.map(|minutes| minutes.attendance.as_slice()).unwrap_or_default();
+        let tied = |name: &str| {
+            entries.iter().any(|one| {
+                matches!(one.kind, AttendanceKind::Absent | AttendanceKind::Substitute)
+                    && one.name == name
+            })
+        };
+        let members = self.agenda.map(|agenda| agenda.members.as_slice()).unwrap_or_default();
+        members.iter().filter(|one| !one.absent && !tied(&one.name)).map(prose::member).collect()
     }
 
     /// The municipality's name.

@@ -145,13 +145,7 @@ impl MeetingFolder {
         what: Artefact,
         value: &T,
     ) -> Result<Written, FolderError> {
-        let path = self.root.join(what.file_name());
-        let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| FolderError::Damaged {
-            path: path.clone(),
-            reason: error.to_string(),
-        })?;
-        bytes.push(b'\n');
-        write_by_way_of(&self.internal, &path, &bytes)
+        self.write(what.file_name(), &as_json(what, value)?)
     }
 
     /// Reads an artefact back, none when it is not there.
@@ -222,8 +216,18 @@ fn take_lock(root: &Path, path: &Path) -> Result<fs_err::File, FolderError> {
     Ok(lock)
 }
 
+/// Indented JSON with a final newline.
+pub(super) fn as_json<T: Serialize>(what: Artefact, value: &T) -> Result<Vec<u8>, FolderError> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| FolderError::Damaged {
+        path: what.file_name().into(),
+        reason: error.to_string(),
+    })?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
 /// A folder that only its owner may read, since closed speech lies in it.
-fn create_private(path: &Path) -> std::io::Result<()> {
+pub(super) fn create_private(path: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

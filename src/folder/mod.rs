@@ -4,6 +4,7 @@
 //! the journal and half-written files lie under `internal/` alone.
 
 mod disk;
+mod documents;
 mod error;
 mod journal;
 mod lines;
@@ -11,6 +12,7 @@ mod meeting_folder;
 mod purge;
 mod whole;
 
+pub use documents::{Documents, Placed};
 pub use error::FolderError;
 pub use journal::{Completion, Journal, JournalKey};
 pub use meeting_folder::{Artefact, MeetingFolder};

@@ -5,8 +5,9 @@ use std::path::Path;
 use super::disk::{self, Step};
 use super::{FolderError, MeetingFolder};
 
-/// What stays in `internal/`: the lock that we hold, and the pins, which hold no speech.
-const KEPT: [&str; 2] = ["lock", "pins.txt"];
+/// What stays in `internal/`: the lock that we hold, and what holds no speech: the pins, and the digests of
+/// the documents.
+const KEPT: [&str; 3] = ["lock", "pins.txt", "documents.json"];
 
 impl MeetingFolder {
     /// Opens a folder that is there; see [`Self::open`].

@@ -8,10 +8,10 @@ use std::path::Path;
 
 use super::PipelineError;
 use crate::export::{Format, Material, Template, render};
-use crate::folder::{Artefact, FolderError, MeetingFolder, sha256_of};
+use crate::folder::{Artefact, Documents, FolderError, MeetingFolder, Placed, sha256_of};
 use crate::meeting::{
-    Agenda, Alignment, Approval, ApprovalState, MeetingRecord, Minutes, Outcome, Stage, Transcript,
-    Warning,
+    Agenda, Alignment, Approval, ApprovalState, MeetingRecord, Minutes, Outcome, Severity, Stage,
+    Transcript, Warning,
 };
 
 /// What the protocol is written from.
@@ -49,11 +49,17 @@ pub fn standing(root: &Path, record: &mut MeetingRecord) -> Result<Vec<Warning>,
         record.state = ApprovalState::Udkast;
         return Ok(Vec::new());
     }
-    let now = digests(root)?;
+    let held = |name: &&str| {
+        record.approvals.iter().any(|step| step.holds() && step.files.contains_key(*name))
+    };
+    let worked_on: Vec<&str> = documents().filter(held).collect();
+    let now = digests(root, worked_on.iter().copied())?;
     let mut changed: Vec<&str> = Vec::new();
     for step in record.approvals.iter().filter(|step| step.holds()) {
         let differs = |name: &&str| step.files.get(*name) != now.get(*name);
-        changed.extend(APPROVED.iter().filter(|name| differs(name)));
+        changed.extend(APPROVED.into_iter().filter(differs));
+        let kept = worked_on.iter().copied().filter(|name| step.files.contains_key(*name));
+        changed.extend(kept.filter(differs));
     }
     changed.sort_unstable();
     changed.dedup();
@@ -90,12 +96,21 @@ pub fn approve(folder: &MeetingFolder, step: Step) -> Result<Outcome<Approved>, 
     if back {
         void(&mut record, &format!("taken back by {} on {}", step.name, step.date));
     }
+    let mut documents = folder.documents();
+    let mut files = digests(root, [])?;
+    for name in self::documents() {
+        // What somebody has worked on is what is approved, too.
+        files.extend(documents.edited(name)?.map(|digest| (name.to_owned(), digest)));
+    }
+    if !back {
+        warnings.extend(open_questions(&minutes));
+    }
     record.approvals.push(Approval {
         state: step.state,
         name: step.name,
         date: step.date,
         note: step.note,
-        files: digests(root)?,
+        files,
         void: back.then(|| "it takes the approvals before it back".to_owned()),
     });
     record.state = step.state;
@@ -107,8 +122,33 @@ pub fn approve(folder: &MeetingFolder, step: Step) -> Result<Outcome<Approved>, 
         minutes,
         template,
     };
-    let documents = rewrite(folder, &held, [&before, &record], &mut warnings)?;
-    Ok(Outcome::new(Approved { record, documents }, warnings))
+    let written = rewrite(&mut documents, root, &held, [&before, &record], &mut warnings)?;
+    documents.keep()?;
+    Ok(Outcome::new(Approved { record, documents: written }, warnings))
+}
+
+/// File names of the documents that may stand in a folder.
+fn documents() -> impl Iterator<Item = &'static str> {
+    Format::known().filter(|format| *format != Format::Json).map(Format::file_name)
+}
+
+/// What the minutes leave open, for whoever approves them all the same.
+fn open_questions(minutes: &Minutes) -> Option<Warning> {
+    let open = minutes.items.iter().filter(|item| !item.closed && item.decision.is_none());
+    let open: Vec<&str> = open.map(|item| item.number.as_str()).collect();
+    let asks = minutes.warnings.iter().filter(|one| one.severity == Severity::Attention).count();
+    let mut left = Vec::new();
+    if !open.is_empty() {
+        left.push(format!("no decision stands under item {}", open.join(", ")));
+    }
+    if asks > 0 {
+        left.push(format!("{asks} warnings ask for a person (`referent minutes` lists them)"));
+    }
+    let message = format!(
+        "approved, although {}: make sure that it was mended in the document that is signed",
+        left.join(" and ")
+    );
+    (!left.is_empty()).then(|| Warning::attention(Stage::Folder, "approved-open", message))
 }
 
 /// Every approval that holds is void from now on.
@@ -119,10 +159,13 @@ fn void(record: &mut MeetingRecord, reason: &str) {
     record.state = ApprovalState::Udkast;
 }
 
-/// SHA-256 of what the protocol is written from, as far as it is there.
-fn digests(root: &Path) -> Result<BTreeMap<String, String>, PipelineError> {
+/// SHA-256 of what the protocol is written from, and of `others`, as far as they are there.
+fn digests<'a>(
+    root: &Path,
+    others: impl IntoIterator<Item = &'a str>,
+) -> Result<BTreeMap<String, String>, PipelineError> {
     let mut found = BTreeMap::new();
-    for name in APPROVED {
+    for name in APPROVED.into_iter().chain(others) {
         let path = root.join(name);
         if !path.exists() {
             continue;
@@ -161,7 +204,8 @@ impl Held {
 /// Writes every document in the folder anew that shows the state. One that is not what we wrote has
 /// been worked on by somebody: it is kept.
 fn rewrite(
-    folder: &MeetingFolder,
+    documents: &mut Documents<'_>,
+    root: &Path,
     held: &Held,
     [before, now]: [&MeetingRecord; 2],
     warnings: &mut Vec<Warning>,
@@ -169,7 +213,7 @@ fn rewrite(
     let mut written = Vec::new();
     for format in Format::known().filter(|format| *format != Format::Json) {
         let name = format.file_name();
-        let path = folder.path().join(name);
+        let path = root.join(name);
         if !path.is_file() {
             continue;
         }
@@ -193,8 +237,9 @@ fn rewrite(
             warnings.push(Warning::attention(Stage::Export, "document-kept", message));
             continue;
         }
-        folder.write(name, &new.value)?;
-        written.push(name.to_owned());
+        if documents.replace(name, &new.value)? == Placed::Written {
+            written.push(name.to_owned());
+        }
     }
     Ok(written)
 }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::{Event, Heard, PipelineError, Progress, approving};
 use crate::align::{self, ClosedSplit, Pins};
 use crate::export::{self, Format, Material, PartKind, Template};
-use crate::folder::{Artefact, MeetingFolder, sha256_of};
+use crate::folder::{Artefact, MeetingFolder, Placed, sha256_of};
 use crate::meeting::{
     Agenda, AgendaSource, Alignment, Fault, Faulty, MeetingRecord, Minutes, Outcome, Stage,
     TimeSpan, Transcript, Warning,
@@ -96,13 +96,13 @@ pub fn publish(
     }
     draft.warnings.clone_from(&drafted.warnings);
     warnings.extend(drafted.warnings);
-    folder.write_json(Artefact::Minutes, &draft)?;
+    warnings.extend(write_minutes(folder, &draft)?);
     if let Some(model) = drafting.language_model {
         // What was said stands in the folder already, should the model's work be stopped.
         progress.event(Event::Stage("condense"));
         draft = minutes::condense(draft, &split.public, &agenda, &alignment, model)
             .drain_into(&mut warnings);
-        folder.write_json(Artefact::Minutes, &draft)?;
+        warnings.extend(write_minutes(folder, &draft)?);
     }
 
     warnings.extend(approving::standing(folder.path(), &mut record)?);
@@ -271,6 +271,7 @@ fn write_documents(
     meeting.alignment = meeting.alignment.map(as_kept);
     meeting.minutes = meeting.minutes.map(as_kept);
     let mut written = Vec::new();
+    let mut documents = folder.documents();
     let material = Material {
         record: &meeting.record,
         transcript: &meeting.transcript,
@@ -298,8 +299,11 @@ fn write_documents(
                         warnings.push(warning);
                     }
                 }
-                match folder.write(name, &rendered.value) {
-                    Ok(_) => written.push(name.to_owned()),
+                match documents.write(name, &rendered.value) {
+                    Ok(placed) => {
+                        written.push(name.to_owned());
+                        warnings.extend(worked_on(name, &placed));
+                    }
                     Err(error) if error.fault() == Fault::Stopped => return Err(error.into()),
                     Err(error) => warnings.push(failed(error.to_string())),
                 }
@@ -310,12 +314,51 @@ fn write_documents(
     // What an earlier run or export left may hold what is closed now.
     for format in Format::known().filter(|format| *format != Format::Json) {
         let name = format.file_name();
-        if !written.iter().any(|fresh| fresh == name)
-            && let Err(error) = folder.remove(name)
-        {
-            warnings.push(Warning::attention(Stage::Export, "document-stale", error.to_string()));
+        if written.iter().any(|fresh| fresh == name) {
+            continue;
+        }
+        match documents.remove(name) {
+            Ok(aside) => {
+                warnings.extend(aside.and_then(|aside| worked_on(name, &Placed::SetAside(aside))));
+            }
+            Err(error) => {
+                let message = error.to_string();
+                warnings.push(Warning::attention(Stage::Export, "document-stale", message));
+            }
         }
     }
+    documents.keep()?;
     meeting.documents = written;
     Ok(Outcome::new(meeting, warnings))
+}
+
+/// Writes `minutes.json`. One that somebody has corrected is set aside.
+fn write_minutes(
+    folder: &MeetingFolder,
+    draft: &Minutes,
+) -> Result<Option<Warning>, PipelineError> {
+    let mut documents = folder.documents();
+    let placed = documents.replace_json(Artefact::Minutes, draft)?;
+    documents.keep()?;
+    Ok(worked_on(Artefact::Minutes.file_name(), &placed))
+}
+
+/// Says what became of a document that somebody has worked on.
+fn worked_on(name: &str, placed: &Placed) -> Option<Warning> {
+    match placed {
+        Placed::Written => None,
+        Placed::Left => {
+            let message = format!(
+                "{name} was left as it is: somebody has worked on it, and there is nothing new to write"
+            );
+            Some(Warning::notice(Stage::Export, "document-kept", message))
+        }
+        Placed::SetAside(place) => {
+            let message = format!(
+                "somebody has worked on {name}, and what it is written from has changed since: their copy is \
+                 now {place}, and {name} is written anew; carry over what is still right"
+            );
+            Some(Warning::attention(Stage::Export, "document-set-aside", message))
+        }
+    }
 }

@@ -259,3 +259,54 @@ fn the_steps_stand_in_the_template() {
         assert_eq!(Template::load(name).is_ok(), fine, "{steps}");
     }
 }
+
+#[test]
+fn what_somebody_made_of_a_document_survives_the_next_run() {
+    let meeting = Meeting::of("byraad");
+    let referat = meeting.path().join("referat.html");
+    fs_err::write(&referat, "rettet i hånden").unwrap();
+    let codes = |warnings: &[Warning]| -> Vec<String> {
+        let of_documents = warnings.iter().map(|warning| warning.code.clone());
+        of_documents.filter(|code| code.starts_with("document-")).collect()
+    };
+    // The same again has nothing new to say.
+    let again = meeting.publish("byraad", "Så er indstillingen godkendt.");
+    assert_eq!(codes(&again), ["document-kept"]);
+    assert_eq!(meeting.text("referat.html"), "rettet i hånden");
+    // Another decision has, and the edited document lies where nothing is published from.
+    let other = meeting.publish("byraad", "Så er indstillingen forkastet.");
+    assert_eq!(codes(&other), ["document-set-aside"]);
+    assert!(meeting.text("referat.html").contains("forkastet"));
+    let aside = |stem: &str| -> Vec<String> {
+        let entries = fs_err::read_dir(meeting.path().join("internal/edited")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with(stem)).collect()
+    };
+    let [name] = &aside("referat-")[..] else { panic!("{:?}", aside("")) };
+    assert_eq!(meeting.text(&format!("internal/edited/{name}")), "rettet i hånden");
+    // Corrected minutes, too, and `export` by hand.
+    fs_err::write(meeting.path().join("minutes.json"), "{}").unwrap();
+    let third = meeting.publish("byraad", "Så er indstillingen forkastet.");
+    assert_eq!(codes(&third), ["document-set-aside"]);
+    assert_eq!(aside("minutes-").len(), 1);
+    fs_err::write(&referat, "rettet igen").unwrap();
+    let (code, _, err) = run(meeting.dir.path(), &["export", "out", "--format", "html"]);
+    assert!(code == 0 && err.contains("their copy is now internal/edited/referat-"), "{err}");
+    assert_eq!(aside("referat-").len(), 2);
+}
+
+#[test]
+fn approving_says_what_is_open_and_covers_what_was_worked_on() {
+    let meeting = Meeting::of("byraad");
+    meeting.publish("byraad", "Tak for ordet.");
+    fs_err::write(meeting.path().join("referat.docx"), "rettet i hånden").unwrap();
+    let (code, _, err) = meeting.approve(&["--state", "godkendt", "--name", "Anne Holm"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("no decision stands under item 1"), "{err}");
+    assert!(meeting.record()["approvals"][0]["files"]["referat.docx"].is_string());
+    // What was approved is that document: another hand voids it.
+    fs_err::write(meeting.path().join("referat.docx"), "rettet bagefter").unwrap();
+    let (_, out, err) = meeting.approve(&[]);
+    assert!(out.starts_with("udkast"), "{out}");
+    assert!(err.contains("referat.docx has changed since"), "{err}");
+}

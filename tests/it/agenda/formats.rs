@@ -282,6 +282,22 @@ fn dates_in_every_form_are_read() {
 }
 
 #[test]
+fn a_stedfortraeder_is_there_and_a_label_ends_the_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("agenda.txt");
+    let text = "Dagsorden for byrådet\n\nMedlemmer:\nHenrik Overby (V), Karen Vestergaard (A)\n\n\
+                Afbud: Karen Vestergaard (A)\nStedfortræder: Lars Mikkelsen (A)\nInhabil: Ole Brandt (C)\n\n\
+                1. Budget\n2. Cykelsti\n";
+    fs_err::write(&file, text).unwrap();
+    let read = agenda::read(&file).unwrap().value;
+    let away =
+        |name: &str| read.members.iter().find(|member| member.name == name).map(|m| m.absent);
+    assert_eq!(away("Lars Mikkelsen"), Some(false), "{:?}", read.members);
+    assert!(read.members.iter().any(|member| member.name.starts_with("Karen") && member.absent));
+    assert!(!read.members.iter().any(|member| member.name.contains("Ole")), "{:?}", read.members);
+}
+
+#[test]
 fn every_shape_aligns_alike() {
     let folder = tempfile::tempdir().unwrap();
     let transcript = folder.path().join("transcript.json");
