@@ -13,6 +13,7 @@ mod ggml;
 mod heads;
 mod kernels;
 mod linear;
+mod listening;
 mod mel;
 mod memory;
 mod search;
