@@ -114,7 +114,7 @@ fn twins_hear_the_same_whoever_is_ahead() {
         .collect();
     let (mut by_first, mut by_second) = (Vec::new(), Vec::new());
     for (at, pair) in blocks.chunks(2).enumerate() {
-        let mut hear = |twin: &mut Segmenter, heard: &mut Vec<SpeechWindow>| {
+        let hear = |twin: &mut Segmenter, heard: &mut Vec<SpeechWindow>| {
             for block in pair {
                 heard.extend(twin.push(block).unwrap());
             }
