@@ -2,7 +2,7 @@
 //! in the order in which they are read, compiled as those of [`super::kernels`].
 
 use rten_simd::ops::{BitOps, Extend, NumOps, ToFloat};
-use rten_simd::{Isa, Simd, SimdOp};
+use rten_simd::{Isa, SimdOp};
 
 use super::kernels::{LANES, WIDE};
 
