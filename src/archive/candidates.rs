@@ -151,7 +151,8 @@ pub(super) fn as_typed(
     places: i64,
     filter: &Filter,
 ) -> rusqlite::Result<Vec<Typed>> {
-    if !wanted.phrases.is_empty() || filter.speaker.is_some() || filter.party.is_some() {
+    let topics = wanted.typed.iter().any(|word| word.topic);
+    if !topics || !wanted.phrases.is_empty() || filter.speaker.is_some() || filter.party.is_some() {
         return Ok(Vec::new());
     }
     let quoted = |word: &str| format!("\"{}\"", word.replace('"', ""));
@@ -171,7 +172,7 @@ pub(super) fn as_typed(
         .map(|(place, score)| Typed { place, score, extent: Extent::Some })
         .collect();
     let topics: Vec<&(&TypedWord, i64)> = words.iter().filter(|(word, _)| word.topic).collect();
-    if topics.is_empty() || topics.iter().any(|(_, documents)| *documents == 0) {
+    if topics.iter().any(|(_, documents)| *documents == 0) {
         return Ok(found);
     }
     let all: Vec<String> = topics.iter().map(|(word, _)| quoted(&word.text)).collect();
