@@ -40,7 +40,7 @@ const TYPED_TITLE: f64 = 6.0;
 
 /// Share of what the query tells from which a place has its words: such a place never makes room for
 /// one that is only near in meaning.
-const HAS_WORDS: f64 = 0.75;
+const HAS_WORDS: f64 = 0.5;
 
 /// The k of reciprocal rank fusion, as its authors give it.
 const FUSION: f64 = 60.0;
