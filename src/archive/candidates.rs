@@ -159,18 +159,26 @@ pub(super) fn as_typed(
     let mut words: Vec<(&TypedWord, i64)> =
         wanted.typed.iter().map(|word| (word, word.documents.min(places))).collect();
     words.sort_by_key(|(_, documents)| *documents);
-    let some: Vec<String> = words
-        .iter()
-        .filter(|(_, documents)| *documents > 0)
-        .scan(0, |sum, (word, documents)| {
-            *sum += documents;
-            (*sum <= TYPED_BUDGET).then(|| quoted(&word.text))
-        })
-        .collect();
-    let mut found: Vec<Typed> = ranked(store, &some.join(" OR "), filter)?
+    let some = |topics_only: bool| {
+        let some: Vec<String> = words
+            .iter()
+            .filter(|(word, documents)| *documents > 0 && (word.topic || !topics_only))
+            .scan(0, |sum, (word, documents)| {
+                *sum += documents;
+                (*sum <= TYPED_BUDGET).then(|| quoted(&word.text))
+            })
+            .collect();
+        some.join(" OR ")
+    };
+    let mut found: Vec<Typed> = ranked(store, &some(false), filter)?
         .into_iter()
         .map(|(place, score)| Typed { place, score, extent: Extent::Some })
         .collect();
+    if words.iter().any(|(word, _)| !word.topic) {
+        // Words that carry no topic count where a topic is, and find nothing alone.
+        let topical = ranked(store, &some(true), filter)?;
+        found.retain(|typed| topical.iter().any(|(place, _)| *place == typed.place));
+    }
     let topics: Vec<&(&TypedWord, i64)> = words.iter().filter(|(word, _)| word.topic).collect();
     if topics.iter().any(|(_, documents)| *documents == 0) {
         return Ok(found);
