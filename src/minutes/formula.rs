@@ -261,7 +261,11 @@ pub(super) fn is_hearsay(sentence: &Sentence) -> bool {
     ];
     // One letter from "engang", so it must be exact.
     let then = sentence.terms.iter().any(|term| term.lower == "dengang");
-    if then || sentence.has_any(WISHES) || sentence.has_any(PAST) {
+    if then || sentence.has_any(WISHES) {
+        return true;
+    }
+    let minuted = minuted(sentence).is_some();
+    if PAST.iter().any(|told| !(minuted && *told == "blev") && sentence.find(told).is_some()) {
         return true;
     }
     // "har godkendt", "har udvalget vedtaget": a report, unless it's us here and now.
@@ -270,6 +274,53 @@ pub(super) fn is_hearsay(sentence: &Sentence) -> bool {
         .is_some()
         && sentence.find("har vi hermed|dermed|nu|så").is_none()
         && sentence.find("vi har hermed|dermed|nu|så").is_none()
+}
+
+/// "Indstillingen blev herefter godkendt", "forslaget blev forkastet med 2 stemmer for og 13 imod":
+/// as a protocol puts what was just decided; index of the verb. Without such an adverb or the count
+/// it may tell of any meeting, and another body or time in the sentence makes it a report.
+pub(super) fn minuted(sentence: &Sentence) -> Option<usize> {
+    const SEQUEL: &[&str] =
+        &["herefter", "derefter", "hermed", "dermed", "herved", "således", "nu", "enstemmigt"];
+    let terms = &sentence.terms;
+    let was = terms.iter().position(|term| term.lower == "blev")?;
+    subject(terms.get(..was)?).filter(|_| was <= 5)?;
+    let at = (was + 1..terms.len().min(was + 5)).find(|&at| {
+        let word = terms.get(at).map_or("", |term| term.lower.as_str());
+        FORMS.iter().any(|(form, outcome, shape)| {
+            *form == word
+                && *shape == Shape::Participle
+                && matches!(outcome, Godkendt | Vedtaget | Tiltraadt | Forkastet)
+        })
+    })?;
+    let between = terms.get(was + 1..at)?;
+    let sequel = |term: &Term| SEQUEL.contains(&term.lower.as_str());
+    let filler = |term: &Term| sequel(term) || matches!(term.lower.as_str(), "så" | "også");
+    let counted =
+        phrase::find(terms.get(at + 1..)?, "med * stemmer|stemme").is_some_and(|hit| hit.from == 0);
+    let elsewhere = terms.iter().any(|term| {
+        let word = term.lower.as_str();
+        let body = word.ends_with("udvalget") || word.ends_with("udvalg");
+        (body && !sentence.is_own_body(word))
+            || dates::month(word).is_some()
+            || matches!(
+                word,
+                "sidste"
+                    | "forrige"
+                    | "tidligere"
+                    | "dengang"
+                    | "år"
+                    | "året"
+                    | "fjor"
+                    | "uge"
+                    | "sidst"
+                    | "allerede"
+                    | "møde"
+                    | "mødet"
+            )
+    });
+    let told = between.iter().all(filler) && (between.iter().any(sequel) || counted);
+    (told && !elsewhere).then_some(at)
 }
 
 /// "Indstillingen er dermed vedtage": a participle that lost its last letter.
@@ -351,7 +402,10 @@ pub(super) fn stated(sentence: &Sentence) -> Option<Formula> {
     let subject = subject(before);
     let stands = match shape {
         Shape::Participle => {
-            (has(&["er", "bliver", "var", "som"]) || is_hereby(before) || before.len() <= 2)
+            (has(&["er", "bliver", "var", "som"])
+                || is_hereby(before)
+                || before.len() <= 2
+                || minuted(sentence) == Some(at))
                 && !speaks_of_people(before)
         }
         Shape::Present => {
