@@ -1,9 +1,9 @@
 //! The formulas with which a chair decides, and what only sounds like them.
 
-use crate::danish::dates;
 use crate::meeting::DecisionOutcome::{self, *};
 
 use super::correction::{condition, corrected};
+use super::past::{is_dated, minuted};
 use super::phrase;
 use super::sentence::Sentence;
 use super::term::Term;
@@ -276,53 +276,6 @@ pub(super) fn is_hearsay(sentence: &Sentence) -> bool {
         && sentence.find("vi har hermed|dermed|nu|så").is_none()
 }
 
-/// "Indstillingen blev herefter godkendt", "forslaget blev forkastet med 2 stemmer for og 13 imod":
-/// as a protocol puts what was just decided; index of the verb. Without such an adverb or the count
-/// it may tell of any meeting, and another body or time in the sentence makes it a report.
-pub(super) fn minuted(sentence: &Sentence) -> Option<usize> {
-    const SEQUEL: &[&str] =
-        &["herefter", "derefter", "hermed", "dermed", "herved", "således", "nu", "enstemmigt"];
-    let terms = &sentence.terms;
-    let was = terms.iter().position(|term| term.lower == "blev")?;
-    subject(terms.get(..was)?).filter(|_| was <= 5)?;
-    let at = (was + 1..terms.len().min(was + 5)).find(|&at| {
-        let word = terms.get(at).map_or("", |term| term.lower.as_str());
-        FORMS.iter().any(|(form, outcome, shape)| {
-            *form == word
-                && *shape == Shape::Participle
-                && matches!(outcome, Godkendt | Vedtaget | Tiltraadt | Forkastet)
-        })
-    })?;
-    let between = terms.get(was + 1..at)?;
-    let sequel = |term: &Term| SEQUEL.contains(&term.lower.as_str());
-    let filler = |term: &Term| sequel(term) || matches!(term.lower.as_str(), "så" | "også");
-    let counted =
-        phrase::find(terms.get(at + 1..)?, "med * stemmer|stemme").is_some_and(|hit| hit.from == 0);
-    let elsewhere = terms.iter().any(|term| {
-        let word = term.lower.as_str();
-        let body = word.ends_with("udvalget") || word.ends_with("udvalg");
-        (body && !sentence.is_own_body(word))
-            || dates::month(word).is_some()
-            || matches!(
-                word,
-                "sidste"
-                    | "forrige"
-                    | "tidligere"
-                    | "dengang"
-                    | "år"
-                    | "året"
-                    | "fjor"
-                    | "uge"
-                    | "sidst"
-                    | "allerede"
-                    | "møde"
-                    | "mødet"
-            )
-    });
-    let told = between.iter().all(filler) && (between.iter().any(sequel) || counted);
-    (told && !elsewhere).then_some(at)
-}
-
 /// "Indstillingen er dermed vedtage": a participle that lost its last letter.
 fn truncated(before: &[Term], shape: Shape, spelling: f64) -> (Shape, f64) {
     let leads = |term: &Term| {
@@ -344,15 +297,6 @@ fn is_hereby(before: &[Term]) -> bool {
     let near = before.get(before.len().saturating_sub(3)..).unwrap_or_default();
     before.iter().any(|term| matches!(term.lower.as_str(), "hermed" | "dermed"))
         || phrase::find(near, "her|der med").is_some()
-}
-
-/// "vedtaget i januar", "godkendt i 2023": a report, when no chair's frame stands before it.
-fn is_dated(sentence: &Sentence, at: usize) -> bool {
-    let rest = sentence.terms.get(at + 1..).unwrap_or_default();
-    let [first, second, ..] = rest else { return false };
-    first.lower == "i"
-        && (dates::month(&second.lower).is_some()
-            || second.value.is_some_and(|year| (1900..2200).contains(&year)))
 }
 
 pub(super) fn is_denied(terms: &[Term]) -> bool {
@@ -506,7 +450,7 @@ fn consent(sentence: &Sentence) -> bool {
 }
 
 /// Words for the matter before the verb.
-fn subject(before: &[Term]) -> Option<String> {
+pub(super) fn subject(before: &[Term]) -> Option<String> {
     let noun = before.iter().rposition(|term| {
         let word = term.lower.as_str();
         [

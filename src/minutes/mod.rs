@@ -22,6 +22,7 @@ mod handover;
 mod house;
 mod names;
 mod party;
+mod past;
 mod phrase;
 mod place;
 mod point;
