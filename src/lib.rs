@@ -13,6 +13,7 @@ pub mod asr;
 pub mod cli;
 pub mod corrections;
 pub mod danish;
+pub mod embedding;
 pub mod eval;
 pub mod export;
 pub mod folder;

@@ -5,6 +5,7 @@ mod archiving;
 mod error;
 mod forecast;
 mod hearing;
+mod meaning;
 mod publishing;
 mod survey;
 
@@ -15,6 +16,7 @@ pub use approving::{Approved, Step, approve, standing};
 pub use archiving::{Archiving, Rebuilt, open_archive};
 pub use error::PipelineError;
 pub use hearing::{Heard, hear};
+pub use meaning::{Meaning, meaning_of};
 pub use publishing::{Drafting, Meeting, publish, publish_transcript};
 
 use crate::agenda;

@@ -8,6 +8,7 @@ use super::hearing::{Heard, Hearing};
 use super::sound;
 use super::weights as w;
 use crate::danish::numerals::{self, NumeralKind, spell};
+use crate::danish::words::{After, Token};
 use crate::meeting::Agenda;
 
 /// Evidence that an item begins in a segment.
@@ -39,6 +40,8 @@ pub(super) struct SegmentCues {
     pub(super) items: Vec<ItemCue>,
     /// Items that are to be treated together.
     pub(super) joint: Vec<usize>,
+    /// Items to which the chair goes back: "vi vender tilbage til punkt 3".
+    pub(super) returns: Vec<usize>,
     /// Nats for a change of item at the start of this segment, whichever item comes.
     pub(super) change: f64,
 }
@@ -225,10 +228,16 @@ impl Numbers {
         }
         let mut found: Vec<usize> = Vec::new();
         let start = at;
+        let mut listing = false;
         while let Some(rest) = tokens.get(at..)
             && let Some((label, used)) = numerals::label(rest)
             && used > 0
         {
+            // "punkt 4, to orienteringer": the number belongs to the title.
+            let article = matches!(tokens[at].lower.as_str(), "en" | "et" | "én" | "ét");
+            if at > start && (listing || article) && !ends_row(tokens, at + used) {
+                break;
+            }
             let item = self.by_label.get(&label).copied();
             let range = found.last().copied().zip(item).filter(|_| {
                 tokens.get(at - 1).is_some_and(|t| matches!(t.lower.as_str(), "til" | "-" | "–"))
@@ -242,14 +251,11 @@ impl Numbers {
             }
             at += used;
             let Some(link) = tokens.get(at) else { break };
+            listing = tokens[at - 1].is_closed();
             if matches!(link.lower.as_str(), "og" | "til" | "-" | "–" | "samt") {
                 at += 1;
-            } else if tokens[at - 1].is_closed() && tokens[at - 1].lower.len() < 12 {
-                // "punkt seks, syv og otte"; a title after the comma ends the row.
-                if numerals::label(&tokens[at..]).is_none() {
-                    break;
-                }
-            } else {
+            } else if !(listing && tokens[at - 1].lower.len() < 12) {
+                // "punkt seks, syv og otte" goes on; a title after the comma ends the row.
                 break;
             }
         }
@@ -257,9 +263,13 @@ impl Numbers {
             self.ordinal(heard, noun, cues);
             return start;
         }
-        let opening = listed || presents(heard, cues, noun);
-        let weight = if opening { w::NUMBER_OPENING } else { w::NUMBER_MENTION };
         let last = at.saturating_sub(1).max(noun);
+        let back = found.len() == 1 && returns(tokens, noun, last);
+        if back {
+            cues.returns.extend(&found);
+        }
+        let opening = listed || back || presents(heard, cues, noun);
+        let weight = if opening { w::NUMBER_OPENING } else { w::NUMBER_MENTION };
         for &item in &found {
             let kind = CueKind::Number { last, opening };
             cues.items.push(ItemCue { item, weight, token: noun, kind });
@@ -313,6 +323,73 @@ impl Numbers {
     }
 }
 
+/// Whether the chair goes back to the item named from `noun` to `last` now: "vi vender lige tilbage til
+/// punkt 3", but not "… tilbage til punkt 3 senere" or "når vi vender tilbage til punkt 3".
+fn returns(tokens: &[Token<'_>], noun: usize, last: usize) -> bool {
+    let said = |at: usize| tokens.get(at).map_or("", |token| token.lower.as_str());
+    let back = (noun >= 2 && said(noun - 1) == "til") && said(noun - 2) == "tilbage";
+    let ends = |at: &usize| {
+        let stops = |token: &Token<'_>| matches!(token.after, After::Dot | After::Stop);
+        tokens.get(*at).is_none_or(stops)
+    };
+    let begin = (0..noun).rev().find(ends).map_or(0, |at| at + 1);
+    let end = (last..tokens.len()).find(ends).unwrap_or(tokens.len());
+    let sentence = tokens.get(begin..=end.min(tokens.len().saturating_sub(1))).unwrap_or_default();
+    let has = |words: &[&str]| sentence.iter().any(|token| words.contains(&token.lower.as_str()));
+    let later = [
+        "senere", "efter", "når", "hvis", "om", "kan", "kunne", "skal", "vil", "ikke", "bagefter",
+        "sidst", "måske",
+    ];
+    back && has(&["vi", "jeg"])
+        && has(&["vender", "går", "springer", "hopper"])
+        && noun - begin <= 8
+        && !has(&later)
+}
+
+/// Whether a number before token `next` is one of a row: nothing follows in its clause, the row goes
+/// on, or a verb tells what becomes of the row. A noun makes it part of a title: "punkt 4, en
+/// orientering".
+fn ends_row(tokens: &[Token<'_>], next: usize) -> bool {
+    // "punkt 4, 2. behandling" is an ordinal.
+    let ordinal = |last: &Token<'_>| {
+        last.after == After::Dot && tokens.get(next).is_some_and(|token| !token.is_capitalised())
+    };
+    let closed = next
+        .checked_sub(1)
+        .and_then(|last| tokens.get(last))
+        .is_none_or(|last| last.is_closed() && !ordinal(last));
+    closed
+        || tokens.get(next).is_none_or(|token| {
+            matches!(
+                token.lower.as_str(),
+                "og" | "samt"
+                    | "til"
+                    | "-"
+                    | "–"
+                    | "er"
+                    | "bliver"
+                    | "blev"
+                    | "kan"
+                    | "skal"
+                    | "har"
+                    | "hører"
+                    | "handler"
+                    | "tager"
+                    | "tages"
+                    | "behandles"
+                    | "behandler"
+                    | "udgår"
+                    | "udsættes"
+                    | "under"
+                    | "som"
+                    | "på"
+                    | "samlet"
+                    | "sammen"
+                    | "vi"
+            )
+        })
+}
+
 fn is_noun(lower: &str) -> bool {
     matches!(
         lower,
@@ -344,10 +421,7 @@ fn presents(heard: &Heard<'_>, cues: &SegmentCues, noun: usize) -> bool {
     for back in 1..=4 {
         let Some(before) = noun.checked_sub(back) else { return true };
         let token = &heard.tokens[before];
-        if matches!(
-            token.after,
-            crate::danish::words::After::Dot | crate::danish::words::After::Stop
-        ) {
+        if matches!(token.after, After::Dot | After::Stop) {
             return true;
         }
         let small = matches!(

@@ -120,8 +120,12 @@ fn lattice<'a>(
             here[item] = weight;
         }
         // An item that is announced somewhere with number and title begins there and nowhere else.
-        for ((score, named), most) in arrival.iter_mut().skip(1).zip(&here).zip(&clearest) {
-            let better = (most - named - w::ELSEWHERE_FROM) / w::ELSEWHERE_FROM;
+        for (item, score) in arrival.iter_mut().skip(1).enumerate() {
+            if cues[at].returns.contains(&item) && was_called(&named[..at], item) {
+                *score += w::RETURN;
+                continue;
+            }
+            let better = (clearest[item] - here[item] - w::ELSEWHERE_FROM) / w::ELSEWHERE_FROM;
             *score -= w::ELSEWHERE * better.clamp(0.0, 1.0);
         }
         arrival[0] = f64::NEG_INFINITY;
@@ -154,6 +158,11 @@ fn lattice<'a>(
             .collect(),
         forced,
     }
+}
+
+/// Whether the item was called up in these segments.
+fn was_called(named: &[Vec<(usize, f64)>], item: usize) -> bool {
+    named.iter().flatten().any(|(other, weight)| *other == item && *weight >= w::NUMBER_OPENING)
 }
 
 /// Whether it was said that the item is off the agenda: "punkt 18 og 19 er udgået".

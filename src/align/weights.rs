@@ -21,6 +21,9 @@ pub(super) const SKIP_DOUBT: f64 = 10.0;
 pub(super) const BACK: f64 = 20.0;
 /// Further price of going back when the segment does not name the item: topics alone never may.
 pub(super) const BACK_DOUBT: f64 = 60.0;
+/// Nats for going back in so many words ("vi vender tilbage til punkt 3") to an item that was called
+/// up before: what the order holds against it.
+pub(super) const RETURN: f64 = BACK;
 /// An item counts as named when number and title together weigh this much.
 pub(super) const NAMED: f64 = 7.0;
 /// Price of each segment before the first item: welcomes are short.

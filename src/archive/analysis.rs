@@ -15,7 +15,7 @@ use crate::danish::words::{
 };
 
 /// Raise this when the terms of a text change: the index is then made anew from the stored texts.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// Words whose stems are kept in memory, at most. Some 40 bytes each.
 const REMEMBERED: usize = 200_000;
@@ -113,8 +113,6 @@ const IRREGULAR: &[(&str, &str)] = &[
 pub(super) struct Term {
     /// As the index has it: small letters, digits and `_`.
     pub(super) text: Arc<str>,
-    /// The word as it stood, in small letters; a number is its own.
-    pub(super) form: Arc<str>,
     /// Byte range in the text.
     pub(super) start: usize,
     pub(super) end: usize,
@@ -136,10 +134,9 @@ impl Analyser {
     pub(super) fn terms_with(&mut self, text: &str, numerals: bool) -> Vec<Term> {
         let all = tokens(text);
         let mut terms: Vec<Term> = Vec::with_capacity(all.len());
-        let mut push = |text: Arc<str>, form: Option<Arc<str>>, start, end| {
+        let mut push = |text: Arc<str>, start, end| {
             if !text.is_empty() && text.len() <= LONGEST {
-                let form = form.unwrap_or_else(|| Arc::clone(&text));
-                terms.push(Term { text, form, start, end });
+                terms.push(Term { text, start, end });
             }
         };
         for (at, token) in all.iter().enumerate() {
@@ -147,17 +144,16 @@ impl Analyser {
             match token.kind {
                 TokenKind::Sign => {}
                 TokenKind::Number => {
-                    push(joined(&token.lower).into(), None, start, end);
+                    push(joined(&token.lower).into(), start, end);
                     if is_case_number(token.text)
                         && let Some(tail) = token.lower.rsplit(['/', '-']).next()
                     {
-                        push(tail.into(), None, start, end);
+                        push(tail.into(), start, end);
                     }
                 }
                 TokenKind::Word => {
                     if !is_stop_word(&token.lower) {
-                        let (form, stem) = self.form_and_stem(&token.lower);
-                        push(stem, Some(form), start, end);
+                        push(self.stem(&token.lower), start, end);
                     }
                 }
             }
@@ -167,8 +163,7 @@ impl Analyser {
                 && before.kind == TokenKind::Word
             {
                 let whole = format!("{}{}", before.lower, token.lower);
-                let (form, stem) = self.form_and_stem(&whole);
-                push(stem, Some(form), before.start, end);
+                push(self.stem(&whole), before.start, end);
             }
         }
         let spelt = if numerals { numerals::find(&all) } else { Vec::new() };
@@ -178,7 +173,7 @@ impl Analyser {
             let (Some(first), Some(last)) = (of_it.first(), of_it.last()) else { continue };
             // "25" has given its term above.
             if of_it.len() > 1 || joined(&first.lower) != *value {
-                push(value, None, first.start, last.end);
+                push(value, first.start, last.end);
             }
         }
         terms
@@ -186,13 +181,8 @@ impl Analyser {
 
     /// The stem of a word in small letters.
     pub(super) fn stem(&mut self, lower: &str) -> Arc<str> {
-        self.form_and_stem(lower).1
-    }
-
-    /// A word in small letters and its stem.
-    fn form_and_stem(&mut self, lower: &str) -> (Arc<str>, Arc<str>) {
-        if let Some((form, stem)) = self.stems.get_key_value(lower) {
-            return (Arc::clone(form), Arc::clone(stem));
+        if let Some(stem) = self.stems.get(lower) {
+            return Arc::clone(stem);
         }
         let stem = stem(lower);
         let first = IRREGULAR
@@ -204,9 +194,8 @@ impl Analyser {
         if self.stems.len() >= REMEMBERED {
             self.stems.clear();
         }
-        let form: Arc<str> = lower.into();
-        self.stems.insert(Arc::clone(&form), Arc::clone(&term));
-        (form, term)
+        self.stems.insert(lower.into(), Arc::clone(&term));
+        term
     }
 }
 

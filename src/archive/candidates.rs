@@ -6,7 +6,7 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 use super::Filter;
 use super::expansion::Group;
 use super::reader::condition;
-use super::wanted::Wanted;
+use super::wanted::{TypedWord, Wanted};
 use crate::danish::parties::Register;
 use crate::danish::words::fold;
 
@@ -24,13 +24,17 @@ const COMMON_FORMS: usize = 4;
 /// Weight from which a term is a good stand-in for its word.
 const GOOD: f64 = 0.6;
 
+/// The same for the words as they were typed: whole items, of which there are few.
+const TYPED_BUDGET: i64 = 40_000;
+
+/// Places found by the words as they were typed, at most.
+const TYPED_MOST: usize = 100;
+
 /// Which index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Speech,
     Papers,
-    /// Papers by their words as they stand.
-    PaperWords,
 }
 
 impl Kind {
@@ -39,8 +43,6 @@ impl Kind {
         match self {
             Self::Speech => 100,
             Self::Papers => 40,
-            // A share of those of the papers.
-            Self::PaperWords => 20,
         }
     }
 
@@ -58,12 +60,6 @@ impl Kind {
             Self::Papers => (
                 "paper_index",
                 "JOIN items ON items.key = paper_index.rowid \
-                 JOIN meetings ON meetings.key = items.meeting",
-                "bm25(5.0, 1.0, 1.5)",
-            ),
-            Self::PaperWords => (
-                "paper_words",
-                "JOIN items ON items.key = paper_words.rowid \
                  JOIN meetings ON meetings.key = items.meeting",
                 "bm25(5.0, 1.0, 1.5)",
             ),
@@ -104,18 +100,6 @@ pub(super) fn candidates(
         .map(|(_, group)| group)
         .collect();
     let search = Search { store, kind, filter };
-    if kind == Kind::Papers && !phrase {
-        // Common stems hide the few papers that have the very words.
-        let typed: Vec<String> = groups
-            .iter()
-            .filter(|group| group.form_rarity > 0)
-            .map(|group| format!("\"{}\"", group.asked.replace('"', "")))
-            .collect();
-        if !typed.is_empty() {
-            let words = Search { kind: Kind::PaperWords, ..search };
-            words.add(&typed.join(" AND "), true, &mut found)?;
-        }
-    }
     if rare.is_empty() {
         // Every word is common: the newest documents that hold the two rarest, then the rarest, in no
         // other order.
@@ -135,6 +119,124 @@ pub(super) fn candidates(
     }
     found.bounded = found.keys.len() >= kind.most();
     Ok(found)
+}
+
+/// How far a place has the query as it was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Extent {
+    /// Some of its words.
+    Some,
+    /// All of them that carry a topic.
+    All,
+    /// All of them in its title.
+    InTitle,
+    /// The whole query, word by word, in its title.
+    Title,
+}
+
+/// A place found by the words as they were typed.
+pub(super) struct Typed {
+    /// As [`super::index::place_number`] gives it.
+    pub(super) place: i64,
+    /// BM25 over all that the place holds.
+    pub(super) score: f64,
+    pub(super) extent: Extent,
+}
+
+/// Places that have words of the query as they were typed. None with a phrase, whose words must stand
+/// together, and none when a speaker or a party is asked for, since a place holds what all have said.
+pub(super) fn as_typed(
+    store: &Connection,
+    wanted: &Wanted,
+    places: i64,
+    filter: &Filter,
+) -> rusqlite::Result<Vec<Typed>> {
+    let topics = wanted.typed.iter().any(|word| word.topic);
+    if !topics || !wanted.phrases.is_empty() || filter.speaker.is_some() || filter.party.is_some() {
+        return Ok(Vec::new());
+    }
+    let quoted = |word: &str| format!("\"{}\"", word.replace('"', ""));
+    let mut words: Vec<(&TypedWord, i64)> =
+        wanted.typed.iter().map(|word| (word, word.documents.min(places))).collect();
+    words.sort_by_key(|(_, documents)| *documents);
+    let some = |topics_only: bool| {
+        let some: Vec<String> = words
+            .iter()
+            .filter(|(word, documents)| *documents > 0 && (word.topic || !topics_only))
+            .scan(0, |sum, (word, documents)| {
+                *sum += documents;
+                (*sum <= TYPED_BUDGET).then(|| quoted(&word.text))
+            })
+            .collect();
+        some.join(" OR ")
+    };
+    let mut found: Vec<Typed> = ranked(store, &some(false), filter)?
+        .into_iter()
+        .map(|(place, score)| Typed { place, score, extent: Extent::Some })
+        .collect();
+    if words.iter().any(|(word, _)| !word.topic) {
+        // Words that carry no topic count where a topic is, and find nothing alone.
+        let topical = ranked(store, &some(true), filter)?;
+        found.retain(|typed| topical.iter().any(|(place, _)| *place == typed.place));
+    }
+    let topics: Vec<&(&TypedWord, i64)> = words.iter().filter(|(word, _)| word.topic).collect();
+    if topics.iter().any(|(_, documents)| *documents == 0) {
+        return Ok(found);
+    }
+    let all: Vec<String> = topics.iter().map(|(word, _)| quoted(&word.text)).collect();
+    let all = all.join(" AND ");
+    let whole: Vec<String> = wanted.typed.iter().map(|word| quoted(&word.text)).collect();
+    let mut extents =
+        vec![(Extent::All, all.clone()), (Extent::InTitle, format!("title : ({all})"))];
+    if topics.len() > 1 {
+        extents.push((Extent::Title, format!("title : {}", whole.join(" + "))));
+    }
+    for (extent, expression) in extents {
+        for (place, score) in ranked(store, &expression, filter)? {
+            match found.iter_mut().find(|held| held.place == place) {
+                Some(held) => held.extent = extent,
+                None => found.push(Typed { place, score, extent }),
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What `expression` finds among the words as they were typed, best first.
+fn ranked(
+    store: &Connection,
+    expression: &str,
+    filter: &Filter,
+) -> rusqlite::Result<Vec<(i64, f64)>> {
+    if expression.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Without a filter the index alone sorts, which is much faster.
+    let joins = if filter.is_empty() {
+        ""
+    } else {
+        "LEFT JOIN items ON items.key = place_words.rowid \
+         JOIN meetings ON meetings.key = coalesce(items.meeting, -place_words.rowid)"
+    };
+    let (mut condition, mut values) = condition(filter);
+    for (column, wanted) in [
+        ("items.number", filter.item.clone()),
+        ("items.outcome", filter.outcome.map(|outcome| outcome.danish().to_owned())),
+    ] {
+        if let Some(wanted) = wanted {
+            condition.push_str(&format!(" AND {column} = ?"));
+            values.push(wanted);
+        }
+    }
+    values.insert(0, expression.to_owned());
+    let mut rows = store.prepare_cached(&format!(
+        "SELECT place_words.rowid, place_words.rank FROM place_words {joins} \
+         WHERE place_words MATCH ? AND rank MATCH 'bm25(5.0, 1.0, 1.0)' AND {condition} \
+         ORDER BY place_words.rank LIMIT {TYPED_MOST}"
+    ))?;
+    // SQLite's BM25 is below zero, the best lowest.
+    rows.query_map(params_from_iter(values), |row| Ok((row.get(0)?, -row.get::<_, f64>(1)?)))?
+        .collect()
 }
 
 /// Words, each by its heaviest `most` terms of at least this weight; the heaviest of all in any case.
@@ -211,7 +313,7 @@ impl Search<'_> {
             let voted = "EXISTS (SELECT 1 FROM votes JOIN vote_parties ON vote_parties.vote = votes.key \
                          WHERE votes.item = items.key AND vote_parties.party IN (?, ?))";
             match self.kind {
-                Kind::Papers | Kind::PaperWords => and(voted, &[party, &letter]),
+                Kind::Papers => and(voted, &[party, &letter]),
                 Kind::Speech => and(
                     &format!(
                         "({voted} OR EXISTS (SELECT 1 FROM segments \
@@ -224,7 +326,7 @@ impl Search<'_> {
         if let Some(speaker) = &self.filter.speaker {
             match self.kind {
                 // Papers have no speaker.
-                Kind::Papers | Kind::PaperWords => and("0", &[]),
+                Kind::Papers => and("0", &[]),
                 Kind::Speech => {
                     let words: Vec<String> =
                         fold(speaker).split_whitespace().map(str::to_owned).collect();

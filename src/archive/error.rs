@@ -85,6 +85,25 @@ pub enum ArchiveError {
         /// The database.
         path: PathBuf,
     },
+    /// The archive's vectors are of another model.
+    #[error(
+        "the archive {path} has vectors of {held}, and {given} is another model. `referent archive \
+         rebuild --vectors {given}` makes them all anew"
+    )]
+    OtherVectors {
+        /// The database.
+        path: PathBuf,
+        /// Name and SHA-256 of the model that made them.
+        held: String,
+        /// The one given.
+        given: String,
+    },
+    /// The embedding model failed.
+    #[error("the vectors could not be made: {reason}")]
+    Vectors {
+        /// What it said.
+        reason: String,
+    },
     /// A query that can't be understood.
     #[error("the query cannot be used: {reason}")]
     Query {
@@ -130,13 +149,14 @@ impl Faulty for ArchiveError {
     fn fault(&self) -> Fault {
         match self {
             Self::Busy { .. } | Self::DiskFull { .. } => Fault::Stopped,
-            Self::Query { .. } => Fault::Usage,
+            Self::Query { .. } | Self::OtherVectors { .. } => Fault::Usage,
             Self::Statement(_) => Fault::Bug,
             Self::NoArchive { .. }
             | Self::Damaged { .. }
             | Self::Newer { .. }
             | Self::Older { .. }
             | Self::NoMeeting { .. }
+            | Self::Vectors { .. }
             | Self::Unusable { .. } => Fault::BadInput,
         }
     }

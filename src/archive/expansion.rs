@@ -13,7 +13,6 @@ use std::sync::Arc;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::analysis::{Analyser, with_danish_letters};
-use super::digest::form_number;
 use crate::danish::words::{compound_parts, lower, similarity};
 
 /// Terms that one word may stand for, at most: each costs a look into the index.
@@ -39,10 +38,6 @@ pub(super) struct Group {
     pub(super) parts: Vec<Arc<str>>,
     /// Documents that hold the word itself, else those that hold what stands for it.
     pub(super) rarity: i64,
-    /// The word as typed, for comparison, and documents that hold it so; 0 when it weighs no more than
-    /// its terms.
-    pub(super) form: u16,
-    pub(super) form_rarity: i64,
     /// Documents that hold any of the terms, at most.
     pub(super) documents: i64,
     /// The term taken when the archive has nothing nearer.
@@ -84,9 +79,7 @@ impl<'a> Vocabulary<'a> {
         let exact = found.heaviest_documents(0.9);
         let taken = self.like(&stem, exact > 0, &mut found)?;
         let taken = taken.filter(|_| exact == 0 && parts.is_empty());
-        let mut count = self.store.prepare_cached("SELECT documents FROM forms WHERE form = ?1")?;
-        let form_rarity = count.query_row([&word], |row| row.get(0)).optional()?.unwrap_or(0);
-        Ok(Group { form_rarity, ..found.group(word, parts, taken) })
+        Ok(found.group(word, parts, taken))
     }
 
     /// Only the term itself and what is given: for numbers and phrases.
@@ -291,17 +284,7 @@ impl Found {
         let documents = self.terms.iter().map(|(.., n)| n).sum();
         let rarity = [exact, heavy, documents].into_iter().find(|n| *n > 0).unwrap_or(0);
         let terms = self.terms.into_iter().map(|(term, weight, _)| (term, weight)).collect();
-        Group {
-            form: form_number(&asked),
-            asked,
-            terms,
-            parts,
-            rarity,
-            form_rarity: 0,
-            documents,
-            taken,
-            required: false,
-        }
+        Group { asked, terms, parts, rarity, documents, taken, required: false }
     }
 }
 

@@ -11,26 +11,21 @@ use super::analysis::{Analyser, Term};
 use super::digest::packed;
 
 /// The tables of the index that SQLite's full-text search keeps.
-pub(super) const INDEXES: [&str; 4] = ["term_grams", "speech_index", "paper_index", "paper_words"];
+pub(super) const INDEXES: [&str; 4] = ["term_grams", "speech_index", "paper_index", "place_words"];
 
-/// How many documents hold each term and each word as it stands, of one meeting.
+/// How many documents hold each term, of one meeting.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     terms: HashMap<Arc<str>, i64>,
-    forms: HashMap<Arc<str>, i64>,
 }
 
 impl Tally {
     /// Counts a document once for each of its terms.
     fn count(&mut self, terms: &[&[Term]]) {
-        let all = || terms.iter().flat_map(|terms| terms.iter());
-        let distinct: HashSet<&Arc<str>> = all().map(|term| &term.text).collect();
+        let all = terms.iter().flat_map(|terms| terms.iter());
+        let distinct: HashSet<&Arc<str>> = all.map(|term| &term.text).collect();
         for term in distinct {
             *self.terms.entry(Arc::clone(term)).or_default() += 1;
-        }
-        let distinct: HashSet<&Arc<str>> = all().map(|term| &term.form).collect();
-        for form in distinct {
-            *self.forms.entry(Arc::clone(form)).or_default() += 1;
         }
     }
 
@@ -48,13 +43,6 @@ impl Tally {
             if now == more {
                 grams.execute(params![key, term])?;
             }
-        }
-        let mut count = store.prepare_cached(
-            "INSERT INTO forms (form, documents) VALUES (?1, ?2) \
-             ON CONFLICT (form) DO UPDATE SET documents = documents + ?2",
-        )?;
-        for (form, &more) in in_order(&self.forms) {
-            count.execute(params![form, more])?;
         }
         Ok(())
     }
@@ -76,14 +64,6 @@ impl Tally {
                 grams_gone.execute([key])?;
                 term_gone.execute([key])?;
             }
-        }
-        let mut count =
-            store.prepare_cached("UPDATE forms SET documents = documents - ?2 WHERE form = ?1")?;
-        let mut gone =
-            store.prepare_cached("DELETE FROM forms WHERE form = ?1 AND documents <= 0")?;
-        for (form, &less) in in_order(&self.forms) {
-            count.execute(params![form, less])?;
-            gone.execute([form])?;
         }
         Ok(())
     }
@@ -139,12 +119,6 @@ pub(super) fn add_papers(
     item: &Item,
 ) -> rusqlite::Result<()> {
     let texts = papers(item);
-    let [title, agenda, decision] = &texts;
-    store
-        .prepare_cached(
-            "INSERT INTO paper_words (rowid, title, agenda, decision) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![key, title, agenda, decision])?;
     let terms = texts.map(|text| analyser.terms(&text));
     tally.count(&terms.each_ref().map(Vec::as_slice));
     let [title, agenda, decision] = terms.each_ref().map(|terms| packed(terms));
@@ -190,6 +164,55 @@ fn words(terms: &[Term]) -> String {
     words
 }
 
+/// The number under which a place stands among the words as typed: the item's key, or that of the
+/// meeting below zero for what belongs to no item.
+pub(super) fn place_number(meeting: i64, item: Option<i64>) -> i64 {
+    item.unwrap_or(-meeting)
+}
+
+/// Indexes a place by its words as they stand: an item with all that was said under it, or what was
+/// said outside of all items. Read from the rows, which must be there.
+fn add_place(store: &Connection, meeting: i64, item: Option<i64>) -> rusqlite::Result<()> {
+    let [title, agenda, decision] = match item {
+        Some(key) => {
+            let page: String = store
+                .prepare_cached("SELECT page FROM items WHERE key = ?1")?
+                .query_row([key], |row| row.get(0))?;
+            papers(&from_json(&page)?)
+        }
+        None => Default::default(),
+    };
+    let mut segments = store.prepare_cached(
+        "SELECT text FROM segments JOIN passages ON passages.key = segments.passage \
+         WHERE passages.meeting = ?1 AND passages.item IS ?2 ORDER BY segments.key",
+    )?;
+    let mut rows = segments.query(params![meeting, item])?;
+    let mut said = String::new();
+    while let Some(row) = rows.next()? {
+        said.push_str(row.get_ref(0)?.as_str()?);
+        said.push('\n');
+    }
+    if item.is_none() && said.is_empty() {
+        return Ok(());
+    }
+    store
+        .prepare_cached(
+            "INSERT INTO place_words (rowid, title, papers, said) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![place_number(meeting, item), title, format!("{agenda}\n{decision}"), said])
+        .map(|_| ())
+}
+
+/// [`add_place`] for every item of a meeting and what belongs to none.
+pub(super) fn add_places(store: &Connection, meeting: i64) -> rusqlite::Result<()> {
+    let mut items = store.prepare_cached("SELECT key FROM items WHERE meeting = ?1")?;
+    let keys: Vec<i64> = items.query_map([meeting], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for item in keys.into_iter().map(Some).chain([None]) {
+        add_place(store, meeting, item)?;
+    }
+    Ok(())
+}
+
 /// Takes a meeting out of the index; its rows must still be there.
 pub(super) fn forget(
     store: &Connection,
@@ -199,7 +222,7 @@ pub(super) fn forget(
     let mut tally = Tally::default();
     let mut items = store.prepare_cached("SELECT key, page FROM items WHERE meeting = ?1")?;
     let mut paper_gone = store.prepare_cached("DELETE FROM paper_index WHERE rowid = ?1")?;
-    let mut words_gone = store.prepare_cached("DELETE FROM paper_words WHERE rowid = ?1")?;
+    let mut words_gone = store.prepare_cached("DELETE FROM place_words WHERE rowid = ?1")?;
     let mut rows = items.query([meeting])?;
     while let Some(row) = rows.next()? {
         let (key, page): (i64, String) = (row.get(0)?, row.get(1)?);
@@ -209,6 +232,7 @@ pub(super) fn forget(
         paper_gone.execute([key])?;
         words_gone.execute([key])?;
     }
+    words_gone.execute([place_number(meeting, None)])?;
     let mut passages = store.prepare_cached("SELECT key FROM passages WHERE meeting = ?1")?;
     let mut passage_gone = store.prepare_cached("DELETE FROM speech_index WHERE rowid = ?1")?;
     let mut rows = passages.query([meeting])?;
@@ -238,7 +262,7 @@ pub(super) fn make_anew(store: &Connection, analyser: &mut Analyser) -> rusqlite
     for index in INDEXES {
         store.execute(&format!("INSERT INTO {index} ({index}) VALUES ('delete-all')"), [])?;
     }
-    for table in ["terms", "forms", "passage_terms", "paper_terms"] {
+    for table in ["terms", "passage_terms", "paper_terms"] {
         store.execute(&format!("DELETE FROM {table}"), [])?;
     }
     let mut meetings = store.prepare("SELECT key FROM meetings ORDER BY key")?;
@@ -257,6 +281,7 @@ pub(super) fn make_anew(store: &Connection, analyser: &mut Analyser) -> rusqlite
             let key: i64 = row.get(0)?;
             add_passage(store, analyser, &mut tally, key, &passage_text(store, key)?)?;
         }
+        add_places(store, meeting)?;
         tally.add_to(store)?;
     }
     Ok(())

@@ -26,6 +26,7 @@ mod search;
 mod snippet;
 mod step;
 mod store;
+mod vectors;
 mod wanted;
 mod weighing;
 
@@ -36,3 +37,4 @@ pub use query::{Filter, Query};
 pub use reader::{Committee, Reader};
 pub use results::{ItemHead, ItemHits, PaperHit, PaperKind, Results, Snippet, SpeechHit};
 pub use store::{Added, Archive, STORE, set_aside};
+pub use vectors::{VectorModel, Vectors};

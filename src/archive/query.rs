@@ -44,6 +44,14 @@ impl Filter {
         *self == Self::default()
     }
 
+    /// Whether all that it asks is of the meeting.
+    pub(super) fn is_of_meetings(&self) -> bool {
+        self.item.is_none()
+            && self.speaker.is_none()
+            && self.party.is_none()
+            && self.outcome.is_none()
+    }
+
     /// # Errors
     /// [`ArchiveError::Query`] when a date is none.
     pub(super) fn check(&self) -> Result<(), ArchiveError> {
@@ -71,16 +79,18 @@ impl Query {
         Self { text: text.into(), limit: Self::LIMIT, ..Self::default() }
     }
 
+    /// As much of the text as is looked at.
+    pub(super) fn read(&self) -> &str {
+        let end = self.text.floor_char_boundary(Self::LONGEST);
+        self.text.get(..end).unwrap_or_default()
+    }
+
     /// Words and phrases in the order in which they stand.
     pub(super) fn clauses(&self) -> Vec<Clause<'_>> {
-        let mut end = self.text.len().min(Self::LONGEST);
-        while !self.text.is_char_boundary(end) {
-            end -= 1;
-        }
         let mut clauses = Vec::new();
         let mut quoted = false;
         let marks = |c: char| matches!(c, '"' | '\u{201c}' | '\u{201d}' | '\u{201e}' | '»' | '«');
-        for piece in self.text.get(..end).unwrap_or_default().split(marks) {
+        for piece in self.read().split(marks) {
             let piece = piece.trim();
             if !piece.is_empty() {
                 clauses.push(Clause { text: piece, phrase: quoted });

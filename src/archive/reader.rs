@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
@@ -11,7 +12,7 @@ use super::index::from_json;
 use super::search::{self, Memory};
 use super::{
     ArchiveError, Filter, Item, Meeting, MeetingHead, MeetingId, Query, Results, STORE, Source,
-    Speech, schema, slug,
+    Speech, VectorModel, Vectors, schema, slug, vectors,
 };
 
 /// The archive, opened so that nothing can be written through it: by the file's flags and by
@@ -21,6 +22,7 @@ pub struct Reader {
     path: PathBuf,
     store: Connection,
     memory: RefCell<Memory>,
+    with: Option<Arc<Mutex<dyn Vectors>>>,
 }
 
 /// A committee that has meetings.
@@ -51,7 +53,7 @@ impl Reader {
     pub fn open(data: &Path) -> Result<Self, ArchiveError> {
         let path = data.join(STORE);
         let store = schema::open_for_reading(&path)?;
-        Ok(Self { path, store, memory: RefCell::default() })
+        Ok(Self { path, store, memory: RefCell::default(), with: None })
     }
 
     /// How many meetings there are.
@@ -163,7 +165,34 @@ impl Reader {
     pub fn search(&self, query: &Query) -> Result<Results, ArchiveError> {
         query.filter.check()?;
         let mut memory = self.memory.borrow_mut();
-        self.read(|store| search::search(store, &mut memory, query))
+        let vector = self.vector_of(query)?;
+        self.read(|store| search::search(store, &mut memory, query, vector.as_deref()))
+    }
+
+    /// Searches by meaning too, as far as the archive's vectors are of this model.
+    #[must_use]
+    pub fn with_vectors(self, vectors: Arc<Mutex<dyn Vectors>>) -> Self {
+        Self { with: Some(vectors), ..self }
+    }
+
+    /// The query's vector. A model that fails is told of in the log: the words are searched all the
+    /// same.
+    fn vector_of(&self, query: &Query) -> Result<Option<Vec<f32>>, ArchiveError> {
+        let (Some(with), Some(held)) = (&self.with, self.vectors()?) else { return Ok(None) };
+        let mut with = with.lock().unwrap_or_else(PoisonError::into_inner);
+        if with.model().sha256 != held.sha256 || query.text.trim().is_empty() {
+            return Ok(None);
+        }
+        let made = with.query(query.read());
+        Ok(made.inspect_err(|reason| tracing::warn!("searching by words alone: {reason}")).ok())
+    }
+
+    /// The model of the archive's vectors; none when it has none.
+    ///
+    /// # Errors
+    /// As [`Self::count`].
+    pub fn vectors(&self) -> Result<Option<VectorModel>, ArchiveError> {
+        self.read(vectors::model)
     }
 
     fn read<T>(

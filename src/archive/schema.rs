@@ -9,7 +9,7 @@ use super::{ArchiveError, analysis};
 
 /// Each step brings the tables from version `index` to `index + 1` (`user_version`). Steps that have
 /// been released are never changed.
-const STEPS: &[&str] = &[FIRST, SECOND, THIRD];
+const STEPS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH];
 
 /// Newest version of the tables.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
@@ -137,6 +137,26 @@ CREATE TABLE paper_terms (
 CREATE VIRTUAL TABLE paper_words USING fts5 (
     title, agenda, decision, content='', contentless_delete=1,
     tokenize=\"unicode61 remove_diacritics 0\"
+);
+";
+
+/// Whole items by their words as they stand, instead of the papers alone. A row's number is the item's
+/// key, or that of the meeting below zero for what stands outside of all items.
+const FOURTH: &str = "
+DROP TABLE forms;
+DROP TABLE paper_words;
+CREATE VIRTUAL TABLE place_words USING fts5 (
+    title, papers, said, content='', contentless_delete=1,
+    tokenize=\"unicode61 remove_diacritics 0\"
+);
+";
+
+/// Vectors of an embedding model, of each meeting together; none unless somebody asks for them.
+const FIFTH: &str = "
+CREATE TABLE vectors (
+    meeting INTEGER PRIMARY KEY REFERENCES meetings ON DELETE CASCADE,
+    places BLOB NOT NULL,
+    vectors BLOB NOT NULL
 );
 ";
 

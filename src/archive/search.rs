@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::candidates::{Kind, candidates, party_letter};
+use super::candidates::{Extent, Kind, as_typed, candidates, party_letter};
 use super::index::{decided, from_json};
 use super::reader::{HEAD, SEGMENT, head_of, speech_of};
 use super::snippet::snippet;
+use super::vectors::{Near, near};
 pub(super) use super::wanted::Memory;
 use super::wanted::Wanted;
 use super::weighing::{Found, Scale, Weight};
@@ -30,6 +31,20 @@ const AGENDA: f64 = 0.7;
 const DECISION: f64 = 0.8;
 const PASSAGES: [f64; 3] = [1.0, 0.3, 0.15];
 
+/// The same of the words as they were typed: some of them, all in one place, all in its title, the
+/// title word by word.
+const TYPED: f64 = 1.0;
+const TYPED_ALL: f64 = 1.5;
+const TYPED_IN_TITLE: f64 = 3.0;
+const TYPED_TITLE: f64 = 6.0;
+
+/// Share of what the query tells from which a place has its words: such a place never makes room for
+/// one that is only near in meaning.
+const HAS_WORDS: f64 = 0.5;
+
+/// The k of reciprocal rank fusion, as its authors give it.
+const FUSION: f64 = 60.0;
+
 /// Hits shown of an item, at most.
 const SPEECH_SHOWN: usize = 3;
 const PAPERS_SHOWN: usize = 3;
@@ -41,6 +56,12 @@ type Place = (i64, Option<i64>);
 #[derive(Debug, Default)]
 struct Tally {
     papers: f64,
+    /// For the words as they were typed.
+    typed: f64,
+    /// It has the words that were asked for, all but those that tell little.
+    has_words: bool,
+    /// Where speech begins that is near the query's vector.
+    near: Option<i64>,
     title_known: bool,
     /// Scores with keys of passages.
     passages: Vec<(f64, i64)>,
@@ -61,6 +82,7 @@ pub(super) fn search(
     store: &Connection,
     memory: &mut Memory,
     query: &Query,
+    vector: Option<&[f32]>,
 ) -> rusqlite::Result<Results> {
     memory.refresh(store)?;
     let wanted = Wanted::of(store, memory, query)?;
@@ -79,6 +101,16 @@ pub(super) fn search(
     for key in speech.keys {
         search.weigh_passage(key, &mut places)?;
     }
+    for typed in as_typed(store, &wanted, search.memory.places, &query.filter)? {
+        let place = search.place(typed.place)?;
+        let counts = match typed.extent {
+            Extent::Some => TYPED,
+            Extent::All => TYPED_ALL,
+            Extent::InTitle => TYPED_IN_TITLE,
+            Extent::Title => TYPED_TITLE,
+        };
+        places.entry(place).or_default().typed = counts * typed.score;
+    }
     let mut ranked = Vec::with_capacity(places.len());
     for (place, mut tally) in places {
         if let (Some(item), false) = (place.1, tally.title_known) {
@@ -87,13 +119,22 @@ pub(super) fn search(
         tally.passages.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let said: f64 = tally.passages.iter().zip(PASSAGES).map(|((s, _), share)| s * share).sum();
         let covered = search.scale.coverage(&tally.has);
-        let score = (tally.papers + said) * (0.3 + 0.7 * covered * covered);
+        let meant = (tally.papers + said) * (0.3 + 0.7 * covered * covered);
+        let score = meant + tally.typed;
+        tally.has_words = covered >= HAS_WORDS;
         if score > 0.0 {
             ranked.push((score, place, tally));
         }
     }
     // The newer one first when two are as good.
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
+    // A phrase must stand as it is, and vectors know nothing of who spoke or what was decided.
+    if let Some(vector) = vector
+        && wanted.phrases.is_empty()
+        && query.filter.is_of_meetings()
+    {
+        ranked = fused(ranked, &near(store, vector, &query.filter)?);
+    }
     let found = ranked.len();
     let limit = query.limit.min(Query::MOST);
     let mut items = Vec::new();
@@ -106,6 +147,38 @@ pub(super) fn search(
         bounded: speech.bounded || papers.bounded,
         corrected: wanted.corrected(),
     })
+}
+
+/// A place with its score.
+type Ranked = (f64, Place, Tally);
+
+/// Joins the ranking by words with that by vectors: what has the words stays in front, in its order;
+/// all else is ordered by the sum of 1 / (k + rank) over both rankings (Cormack, Clarke and Büttcher,
+/// "Reciprocal Rank Fusion", 2009).
+fn fused(ranked: Vec<Ranked>, near: &[Near]) -> Vec<Ranked> {
+    let share = |rank: usize| 1.0 / (FUSION + rank as f64 + 1.0);
+    let (mut front, rest): (Vec<Ranked>, Vec<Ranked>) =
+        ranked.into_iter().partition(|(.., tally)| tally.has_words);
+    let mut fused: Vec<Ranked> = rest
+        .into_iter()
+        .enumerate()
+        .map(|(rank, (_, place, tally))| (share(front.len() + rank), place, tally))
+        .collect();
+    for (rank, near) in near.iter().enumerate() {
+        let place = (near.meeting, near.item);
+        if let Some((.., tally)) = front.iter_mut().find(|(_, held, _)| *held == place) {
+            tally.near = near.passage;
+        } else if let Some((score, _, tally)) = fused.iter_mut().find(|(_, held, _)| *held == place)
+        {
+            *score += share(rank);
+            tally.near = near.passage;
+        } else {
+            fused.push((share(rank), place, Tally { near: near.passage, ..Tally::default() }));
+        }
+    }
+    fused.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
+    front.append(&mut fused);
+    front
 }
 
 struct Search<'a> {
@@ -123,6 +196,15 @@ struct Passage {
 }
 
 impl Search<'_> {
+    /// The place of a number of [`super::index::place_number`].
+    fn place(&self, number: i64) -> rusqlite::Result<Place> {
+        if number < 0 {
+            return Ok((-number, None));
+        }
+        let mut meeting = self.store.prepare_cached("SELECT meeting FROM items WHERE key = ?1")?;
+        meeting.query_row([number], |row| Ok((row.get(0)?, Some(number))))
+    }
+
     fn weigh(&mut self, text: &str, usual: f64) -> Weight {
         self.scale.weigh(&mut self.memory.analyser, text, usual)
     }
@@ -225,6 +307,22 @@ impl Search<'_> {
         Ok(())
     }
 
+    /// The best passages of a place whose words lie too far apart for any one to have been fetched.
+    fn passages_of(&mut self, place: Place) -> rusqlite::Result<Vec<i64>> {
+        let keys: Vec<i64> = self
+            .store
+            .prepare_cached("SELECT key FROM passages WHERE meeting = ?1 AND item IS ?2")?
+            .query_map([Some(place.0), place.1], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let mut own = HashMap::new();
+        for key in keys {
+            self.weigh_passage(key, &mut own)?;
+        }
+        let mut passages = own.remove(&place).unwrap_or_default().passages;
+        passages.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        Ok(passages.into_iter().map(|(_, key)| key).take(SPEECH_SHOWN).collect())
+    }
+
     /// What of a passage the filter lets through.
     fn passage(&self, key: i64) -> rusqlite::Result<Option<Passage>> {
         let place: Option<Place> = self
@@ -276,10 +374,22 @@ impl Search<'_> {
             _ => Vec::new(),
         };
         let mut said: Vec<(f64, SpeechHit)> = Vec::new();
-        for (_, key) in tally.passages.iter().take(SPEECH_SHOWN) {
-            if let Some(passage) = self.passage(*key)? {
+        let passages = if tally.passages.is_empty() {
+            self.passages_of(place)?
+        } else {
+            tally.passages.iter().map(|(_, key)| *key).take(SPEECH_SHOWN).collect()
+        };
+        for key in passages {
+            if let Some(passage) = self.passage(key)? {
                 said.extend(self.speech_hits(&meeting, &passage));
             }
+        }
+        if let (true, Some(key)) = (said.is_empty(), tally.near)
+            && let Some(passage) = self.passage(key)?
+        {
+            said.extend(
+                passage.speech.first().map(|(_, speech)| (0.0, hit(&meeting, speech, &[]))),
+            );
         }
         said.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.start.total_cmp(&b.1.start)));
         said.truncate(SPEECH_SHOWN);
@@ -351,20 +461,22 @@ impl Search<'_> {
             // A phrase may run over two segments, so the segment alone would weigh nothing.
             let own = self.weigh(&speech.text, USUAL_PASSAGE / 3.0).score;
             let score = own.max(f64::MIN_POSITIVE * marks.len() as f64);
-            hits.push((
-                score,
-                SpeechHit {
-                    segment: speech.id,
-                    start: speech.start,
-                    end: speech.end,
-                    speaker: speech.speaker.clone(),
-                    party: speech.party.as_deref().map(party_letter),
-                    snippet: snippet(&speech.text, &marks),
-                    link: meeting.id.path_at(speech.start),
-                },
-            ));
+            hits.push((score, hit(meeting, speech, &marks)));
         }
         hits
+    }
+}
+
+/// What is shown of a segment.
+fn hit(meeting: &MeetingHead, speech: &Speech, marks: &[(usize, usize)]) -> SpeechHit {
+    SpeechHit {
+        segment: speech.id,
+        start: speech.start,
+        end: speech.end,
+        speaker: speech.speaker.clone(),
+        party: speech.party.as_deref().map(party_letter),
+        snippet: snippet(&speech.text, marks),
+        link: meeting.id.path_at(speech.start),
     }
 }
 

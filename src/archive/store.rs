@@ -10,7 +10,8 @@ use super::analysis::Analyser;
 use super::index::{self, INDEXES, Tally, to_json};
 use super::step::step;
 use super::{
-    ArchiveError, Item, Meeting, MeetingHead, MeetingId, Source, Speech, doors, schema, slug,
+    ArchiveError, Item, Meeting, MeetingHead, MeetingId, Source, Speech, VectorModel, Vectors,
+    doors, schema, slug, vectors,
 };
 use crate::danish::words::fold;
 use crate::meeting::{Ballot, Outcome, Stage, Vote, Warning};
@@ -224,6 +225,57 @@ impl Archive {
         Ok(())
     }
 
+    /// The model of the vectors that are held, and how many meetings have none.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Damaged`].
+    pub fn vectors(&self) -> Result<Option<(VectorModel, usize)>, ArchiveError> {
+        self.read(|store| {
+            let Some(model) = vectors::model(store)? else { return Ok(None) };
+            Ok(Some((model, vectors::missing(store)?.len())))
+        })
+    }
+
+    /// Makes the vectors of all meetings that have none, each meeting whole or not at all; how many
+    /// that were.
+    ///
+    /// # Errors
+    /// [`ArchiveError::OtherVectors`] when those that are held are another model's,
+    /// [`ArchiveError::Vectors`] when the model fails, those of the file system.
+    pub fn embed(&mut self, with: &mut dyn Vectors) -> Result<usize, ArchiveError> {
+        let model = with.model().clone();
+        let held = self.read(vectors::model)?;
+        if let Some(held) = held.filter(|held| held.sha256 != model.sha256) {
+            return Err(ArchiveError::OtherVectors {
+                path: self.path.clone(),
+                held: format!("{} ({})", held.name, held.sha256),
+                given: model.name,
+            });
+        }
+        self.read(|store| vectors::set_model(store, &model))?;
+        let meetings = self.read(vectors::missing)?;
+        for meeting in &meetings {
+            let mut made = Vec::new();
+            for stretch in self.read(|store| vectors::stretches(store, *meeting))? {
+                let vector = with
+                    .passage(&stretch.text)
+                    .map_err(|reason| ArchiveError::Vectors { reason })?;
+                made.push((stretch, vector));
+            }
+            step("vectors");
+            self.read(|store| vectors::insert(store, *meeting, &made))?;
+        }
+        Ok(meetings.len())
+    }
+
+    /// Takes all vectors out.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn forget_vectors(&mut self) -> Result<(), ArchiveError> {
+        self.read(vectors::forget)
+    }
+
     /// Ends the work: nothing that was taken out stays in the files, and all stands in one file.
     /// A kill before the end of this loses nothing; the next one who writes does it.
     ///
@@ -335,6 +387,7 @@ fn insert(
         insert_passage(work, analyser, &mut tally, key, item, passage)?;
     }
     step("speech");
+    index::add_places(work, key)?;
     tally.add_to(work)?;
     step("terms");
     Ok(())

@@ -14,6 +14,9 @@ use crate::danish::words::{Token, TokenKind, is_case_number, is_stop_word, token
 /// Words of a query that are looked for, at most; the rest is left out.
 const MOST: usize = 16;
 
+/// The same of words that are looked for as they were typed: they need no expanding.
+const MOST_TYPED: usize = 40;
+
 /// Expanded words that are remembered, at most.
 const REMEMBERED: usize = 4000;
 
@@ -26,6 +29,8 @@ pub(super) struct Memory {
     version: i64,
     /// Passages and items in the archive.
     pub(super) documents: i64,
+    /// Items and meetings.
+    pub(super) places: i64,
 }
 
 impl Memory {
@@ -36,14 +41,27 @@ impl Memory {
         if version != self.version || self.documents == 0 || self.words.len() > REMEMBERED {
             self.words.clear();
             self.version = version;
-            self.documents = store
-                .prepare_cached(
-                    "SELECT (SELECT count(*) FROM passages) + (SELECT count(*) FROM items)",
-                )?
-                .query_row([], |row| row.get(0))?;
+            let mut count = store.prepare_cached(
+                "SELECT (SELECT count(*) FROM passages), (SELECT count(*) FROM items), \
+                 (SELECT count(*) FROM meetings)",
+            )?;
+            let (passages, items, meetings): (i64, i64, i64) =
+                count.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            (self.documents, self.places) = (passages + items, items + meetings);
         }
         Ok(())
     }
+}
+
+/// A word or number as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TypedWord {
+    /// In small letters.
+    pub(super) text: String,
+    /// Documents that may hold it, at most: those of its stem.
+    pub(super) documents: i64,
+    /// It tells what is looked for, unlike `og` and `til`.
+    pub(super) topic: bool,
 }
 
 /// Words and phrases to look for.
@@ -52,6 +70,8 @@ pub(super) struct Wanted {
     pub(super) groups: Vec<Group>,
     /// Folded words that must stand so.
     pub(super) phrases: Vec<Vec<String>>,
+    /// Words and numbers outside of phrases as they were typed, in order.
+    pub(super) typed: Vec<TypedWord>,
 }
 
 impl Wanted {
@@ -123,10 +143,13 @@ impl Wanted {
         }
         let mut before: Option<&Token<'_>> = None;
         for (at, token) in all.iter().enumerate() {
-            if self.groups.len() >= MOST {
-                break;
-            }
             let topic = token.kind == TokenKind::Word && !is_stop_word(&token.lower);
+            if token.kind != TokenKind::Sign {
+                self.as_typed(vocabulary, memory, token, topic)?;
+            }
+            if self.groups.len() >= MOST {
+                continue;
+            }
             if let Some(Some((first, numeral))) = numbers.get(at) {
                 // The whole number once, at its first word.
                 if *first == at
@@ -170,6 +193,28 @@ impl Wanted {
             }
             before = topic.then_some(token);
         }
+        Ok(())
+    }
+
+    /// Notes a word as it was typed.
+    fn as_typed(
+        &mut self,
+        vocabulary: &Vocabulary<'_>,
+        memory: &mut Memory,
+        token: &Token<'_>,
+        topic: bool,
+    ) -> rusqlite::Result<()> {
+        if self.typed.len() >= MOST_TYPED {
+            return Ok(());
+        }
+        let terms = memory.analyser.terms_with(token.text, false);
+        let documents = match terms.first() {
+            Some(term) => vocabulary.documents(&term.text)?,
+            // A word without a topic is no term, and stands everywhere.
+            None => i64::MAX,
+        };
+        let topic = topic || token.kind == TokenKind::Number;
+        self.typed.push(TypedWord { text: token.lower.clone(), documents, topic });
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::analysis::{Analyser, Term, plain_words};
-use super::digest::{Digest, term_number, unpacked};
+use super::digest::{term_number, unpacked};
 use super::snippet::merged;
 use super::wanted::Wanted;
 
@@ -13,15 +13,12 @@ use super::wanted::Wanted;
 const SATURATION: f64 = 1.2;
 const LENGTH: f64 = 0.5;
 
-/// How much of what a word tells as it was typed, beyond what its stem tells, counts where it stands
-/// so. Set by hand, kept by `referent eval search`.
-const EXACT: f64 = 0.6;
-
 /// A query made ready for weighing texts.
 pub(super) struct Scale<'a> {
     /// Term → the words that it stands for.
     terms: HashMap<u32, Vec<Standing>>,
-    words: Vec<Word>,
+    /// How much each word of the query tells.
+    tells: Vec<f64>,
     /// A number is looked for.
     numerals: bool,
     phrases: &'a [Vec<String>],
@@ -34,15 +31,6 @@ struct Standing {
     weight: f64,
     /// As one part of the compound that was asked for.
     part: bool,
-}
-
-/// A word of the query.
-#[derive(Debug, Clone, Copy)]
-struct Word {
-    /// How much it tells by its stem, and how much more as it was typed.
-    tells: f64,
-    exact: f64,
-    form: u16,
 }
 
 /// What weighing a text gave.
@@ -76,15 +64,10 @@ impl<'a> Scale<'a> {
             let rarity = (rarity as f64).min(all);
             (1.0 + (all - rarity + 0.5) / (rarity + 0.5)).ln()
         };
-        let words = wanted.groups.iter().map(|group| {
-            let tells = tell(group.rarity);
-            let exact = if group.form_rarity > 0 { tell(group.form_rarity) - tells } else { 0.0 };
-            Word { tells, exact: EXACT * exact.max(0.0), form: group.form }
-        });
         let digit = |term: &Arc<str>| term.starts_with(|c: char| c.is_ascii_digit());
         Self {
             numerals: wanted.groups.iter().any(|g| g.terms.iter().any(|(term, _)| digit(term))),
-            words: words.collect(),
+            tells: wanted.groups.iter().map(|group| tell(group.rarity)).collect(),
             terms,
             phrases: &wanted.phrases,
         }
@@ -97,16 +80,16 @@ impl<'a> Scale<'a> {
 
     /// Weighs a text by its stored terms; `usual` is the number of terms that texts of its kind have.
     pub(super) fn weigh_stored(&self, terms: &[u8], usual: f64) -> Weight {
-        self.weigh_digests(unpacked(terms), usual)
+        self.weigh_numbers(unpacked(terms), usual)
     }
 
     /// Weighs a text. One without the query's phrases weighs nothing.
     pub(super) fn weigh(&self, analyser: &mut Analyser, text: &str, usual: f64) -> Weight {
         if self.needs_text() && self.phrases_in(text).is_none() {
-            return Weight { has: vec![0.0; self.words.len()], score: 0.0 };
+            return Weight { has: vec![0.0; self.tells.len()], score: 0.0 };
         }
         let terms = analyser.terms_with(text, self.numerals);
-        self.weigh_digests(terms.iter().map(Digest::of), usual)
+        self.weigh_numbers(terms.iter().map(|term| term_number(&term.text)), usual)
     }
 
     /// Weighs a text and tells where it has what was looked for.
@@ -119,31 +102,27 @@ impl<'a> Scale<'a> {
             let stands = |term: &&Term| self.terms.contains_key(&term_number(&term.text));
             terms.iter().filter(stands).map(|term| (term.start, term.end)).collect()
         };
-        let weight = self.weigh_digests(terms.iter().map(Digest::of), usual);
+        let weight = self.weigh_numbers(terms.iter().map(|term| term_number(&term.text)), usual);
         Found { score: weight.score, marks: merged(marks) }
     }
 
-    fn weigh_digests(&self, terms: impl ExactSizeIterator<Item = Digest>, usual: f64) -> Weight {
+    fn weigh_numbers(&self, terms: impl ExactSizeIterator<Item = u32>, usual: f64) -> Weight {
         let norm = 1.0 - LENGTH + LENGTH * terms.len() as f64 / usual;
         let often = |often: f64| often * (SATURATION + 1.0) / (often + SATURATION * norm);
-        let mut seen = vec![Seen::default(); self.words.len()];
-        for digest in terms {
-            for standing in self.terms.get(&digest.term).into_iter().flatten() {
-                if let (Some(seen), Some(word)) =
-                    (seen.get_mut(standing.word), self.words.get(standing.word))
-                {
-                    seen.add(digest.term, *standing);
-                    seen.exact += f64::from(u8::from(digest.form == word.form));
+        let mut seen = vec![Seen::default(); self.tells.len()];
+        for term in terms {
+            for standing in self.terms.get(&term).into_iter().flatten() {
+                if let Some(seen) = seen.get_mut(standing.word) {
+                    seen.add(term, *standing);
                 }
             }
         }
         let mut weight = Weight::default();
-        for (seen, word) in seen.iter().zip(&self.words) {
+        for (seen, tells) in seen.iter().zip(&self.tells) {
             let best = seen.best();
             weight.has.push(best);
             if best > 0.0 {
-                weight.score += word.tells * best * often(seen.often / best);
-                weight.score += word.exact * often(seen.exact);
+                weight.score += tells * best * often(seen.often / best);
             }
         }
         weight
@@ -151,8 +130,8 @@ impl<'a> Scale<'a> {
 
     /// How much of the query is in what has each word so well, 0..=1.
     pub(super) fn coverage(&self, has: &[f64]) -> f64 {
-        let all: f64 = self.words.iter().map(|word| word.tells).sum();
-        let found: f64 = self.words.iter().zip(has).map(|(word, has)| word.tells * has).sum();
+        let all: f64 = self.tells.iter().sum();
+        let found: f64 = self.tells.iter().zip(has).map(|(tells, has)| tells * has).sum();
         if all > 0.0 { found / all } else { 0.0 }
     }
 
@@ -184,8 +163,6 @@ struct Seen {
     /// Parts of the compound that were seen, with their weights.
     parts: Vec<(u32, f64)>,
     often: f64,
-    /// How often the word stands as it was typed.
-    exact: f64,
 }
 
 impl Seen {

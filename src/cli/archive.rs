@@ -6,9 +6,10 @@ use serde_json::json;
 
 use super::args::Data;
 use super::{Exit, Failure, Printer};
-use crate::archive::{Added, ArchiveError, Filter, MeetingHead, Reader};
+use crate::archive::{Added, ArchiveError, Filter, MeetingHead, Reader, Vectors};
 use crate::meeting::{Fault, Faulty, clock};
-use crate::pipeline::{PipelineError, open_archive};
+use crate::models::Store;
+use crate::pipeline::{Archiving, Meaning, PipelineError, open_archive};
 
 /// Arguments of `referent archive`.
 #[derive(Debug, clap::Args)]
@@ -24,6 +25,10 @@ enum Command {
         /// Folders that `referent run --out` wrote
         #[arg(value_name = "DIR", required = true)]
         folders: Vec<PathBuf>,
+        /// Make the vectors of all meetings that have none, to search by meaning too: the name of an
+        /// embedding model, or a folder with model.onnx and tokenizer.json
+        #[arg(long, value_name = "MODEL")]
+        vectors: Option<String>,
         #[command(flatten)]
         common: Common,
     },
@@ -42,6 +47,9 @@ enum Command {
     },
     /// Make the archive anew from the meetings' folders
     Rebuild {
+        /// Make the vectors anew too, with this embedding model; without it there are none
+        #[arg(long, value_name = "MODEL")]
+        vectors: Option<String>,
         #[command(flatten)]
         common: Common,
     },
@@ -59,15 +67,23 @@ struct Common {
 /// Runs the command.
 pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     match &args.command {
-        Command::Add { folders, common } => add(folders, common, printer),
+        Command::Add { folders, vectors, common } => {
+            add(folders, vectors.as_deref(), common, printer)
+        }
         Command::List { common } => list(common, printer),
         Command::Remove { ids, common } => remove(ids, common, printer),
-        Command::Rebuild { common } => rebuild(common, printer),
+        Command::Rebuild { vectors, common } => rebuild(vectors.as_deref(), common, printer),
     }
 }
 
 /// Adds what can be added; one bad folder does not stop the others.
-fn add(folders: &[PathBuf], common: &Common, printer: &Printer) -> Result<Exit, Failure> {
+fn add(
+    folders: &[PathBuf],
+    vectors: Option<&str>,
+    common: &Common,
+    printer: &Printer,
+) -> Result<Exit, Failure> {
+    let mut meaning = opened(vectors)?;
     let mut warnings = Vec::new();
     let mut archive = open_archive(&common.data.folder()?)?.drain_into(&mut warnings);
     printer.warnings(&warnings);
@@ -105,6 +121,13 @@ fn add(folders: &[PathBuf], common: &Common, printer: &Printer) -> Result<Exit, 
             }
         }
     }
+    if let Some(meaning) = &mut meaning {
+        embed(&mut archive, meaning, printer)?;
+    }
+    if let Some(notice) = archive.unembedded()? {
+        printer.warning(&notice);
+        warnings.push(notice);
+    }
     archive.close()?;
     if common.json {
         printer.data(json!({"schema": "referent/archive-add/1", "folders": rows}));
@@ -117,6 +140,18 @@ fn add(folders: &[PathBuf], common: &Common, printer: &Printer) -> Result<Exit, 
         Some(_) => Ok(Exit::Attention),
         None => Ok(Exit::of(&warnings)),
     }
+}
+
+/// The embedding model that was asked for; before anything is written.
+fn opened(vectors: Option<&str>) -> Result<Option<Meaning>, Failure> {
+    let Some(name) = vectors else { return Ok(None) };
+    Ok(Some(Meaning::open(&Store::default_location()?, name)?))
+}
+
+fn embed(archive: &mut Archiving, meaning: &mut Meaning, printer: &Printer) -> Result<(), Failure> {
+    let made = archive.embed(meaning)?;
+    printer.note(format_args!("vectors of {made} meetings made with {}", meaning.model().name));
+    Ok(())
 }
 
 fn list(common: &Common, printer: &Printer) -> Result<Exit, Failure> {
@@ -180,10 +215,15 @@ fn remove(ids: &[String], common: &Common, printer: &Printer) -> Result<Exit, Fa
     failure.map_or(Ok(exit), Err)
 }
 
-fn rebuild(common: &Common, printer: &Printer) -> Result<Exit, Failure> {
+fn rebuild(vectors: Option<&str>, common: &Common, printer: &Printer) -> Result<Exit, Failure> {
+    let mut meaning = opened(vectors)?;
     let mut warnings = Vec::new();
     let mut archive = open_archive(&common.data.folder()?)?.drain_into(&mut warnings);
+    archive.forget_vectors()?;
     let rebuilt = archive.rebuild()?.drain_into(&mut warnings);
+    if let Some(meaning) = &mut meaning {
+        embed(&mut archive, meaning, printer)?;
+    }
     archive.close()?;
     printer.warnings(&warnings);
     if common.json {

@@ -7,6 +7,8 @@ use super::args::Data;
 use super::{Exit, Failure, Printer};
 use crate::archive::{Filter, ItemHits, PaperHit, PaperKind, Query, Reader, Snippet};
 use crate::meeting::{DecisionOutcome, Fault, clock};
+use crate::models::Store;
+use crate::pipeline::meaning_of;
 
 /// Arguments of `referent search`.
 #[derive(Debug, clap::Args)]
@@ -67,7 +69,13 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         limit: args.limit,
         offset: 0,
     };
-    let results = Reader::open(&args.data.folder()?)?.search(&query)?;
+    let mut reader = Reader::open(&args.data.folder()?)?;
+    let meaning = meaning_of(&reader, &Store::default_location()?)?;
+    printer.warnings(&meaning.warnings);
+    if let Some(meaning) = meaning.value {
+        reader = reader.with_vectors(meaning);
+    }
+    let results = reader.search(&query)?;
     if args.json {
         let value = serde_json::to_value(&results)
             .map_err(|error| Failure::new(Fault::Bug, error.to_string()))?;

@@ -6,6 +6,9 @@ use std::sync::atomic::Ordering;
 use super::args::Data;
 use super::job::stop_on_signals;
 use super::{Exit, Failure, Printer};
+use crate::archive::Reader;
+use crate::models::Store;
+use crate::pipeline::meaning_of;
 use crate::server::{Server, Settings};
 
 /// Arguments of `referent serve`.
@@ -40,7 +43,10 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         behind_proxy: args.behind_proxy,
         still: args.still.map(std::time::Duration::from_secs),
     };
-    let server = Server::open(&args.data.folder()?, &settings)?;
+    let data = args.data.folder()?;
+    let meaning = meaning_of(&Reader::open(&data)?, &Store::default_location()?)?;
+    printer.warnings(&meaning.warnings);
+    let server = Server::open(&data, &settings, meaning.value)?;
     printer.data(format_args!("http://{}/", server.address()));
     printer.note("The archive is open for reading at this address. Ctrl-C ends it.");
     server.run(|| stop.load(Ordering::Relaxed));

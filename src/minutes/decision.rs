@@ -37,7 +37,7 @@ pub(super) fn decision(
     votes: &[Vote],
     warnings: &mut Vec<Warning>,
 ) -> Option<Decision> {
-    let candidates = candidates(sentences);
+    let (candidates, foreign) = own(item, candidates(sentences), sentences, votes);
     let Some(last) = candidates.last() else {
         return untreated(item, sentences, warnings);
     };
@@ -47,15 +47,19 @@ pub(super) fn decision(
         .filter(|other| other.at < last.at && !is_kin(other.outcome, last.outcome))
         .collect();
     if let Some(other) = earlier.last().and_then(|other| sentences.get(other.at)) {
-        warnings.push(
-            Warning::notice(
-                Stage::Minutes,
-                "decision-changed",
-                "more than one outcome was said in this item; the last one was taken",
-            )
-            .at(TimeSpan::new(other.start, sentence.end))
-            .on_item(&item.number),
-        );
+        let reversed = earlier.last().is_some_and(|other| {
+            sentences.get(other.at + 1..=last.at).unwrap_or_default().iter().any(is_undoing)
+        });
+        let code = "decision-changed";
+        let warning = if reversed {
+            let message = "the decision was changed in the meeting; the later one was taken, so \
+                           see that nothing of the earlier one still holds";
+            Warning::attention(Stage::Minutes, code, message)
+        } else {
+            let message = "more than one outcome was said in this item; the last one was taken";
+            Warning::notice(Stage::Minutes, code, message)
+        };
+        warnings.push(warning.at(TimeSpan::new(other.start, sentence.end)).on_item(&item.number));
     }
     let mut held: Vec<&Sentence> = sentences.get(last.from..=last.at)?.iter().collect();
     let condition = sentences.get(last.at + 1).filter(|next| is_condition(next));
@@ -95,8 +99,12 @@ pub(super) fn decision(
             .on_item(&item.number),
         );
     }
-    if confidence < DOUBTFUL || !agrees || undone.is_some() {
+    if confidence < DOUBTFUL || !agrees || undone.is_some() || foreign {
         let message = match (undone, agrees) {
+            (None, true) if foreign => {
+                "only the fate of a member's own proposal was heard in this item; listen for what \
+                 became of the indstilling"
+            }
             (Some(_), _) => {
                 "the decision was spoken of as changed or mistaken afterwards, and no other one was \
                  heard; listen to the end of the item"
@@ -146,6 +154,63 @@ pub(super) fn decision(
     })
 }
 
+/// The candidates without what became of a member's or party's own proposal ("Malene Tofts forslag"),
+/// unless that is all that was heard: then `true`. An item that is itself such a proposal has no
+/// other matter.
+fn own(
+    item: &AgendaItem,
+    candidates: Vec<Candidate>,
+    sentences: &[Sentence],
+    votes: &[Vote],
+) -> (Vec<Candidate>, bool) {
+    if crate::danish::words::lower(&item.title).contains("forslag") {
+        return (candidates, false);
+    }
+    let is_foreign = |candidate: &Candidate| {
+        let Some(sentence) = sentences.get(candidate.at) else { return false };
+        let matter = candidate.subject.as_deref().is_none_or(|said| said.contains("forslag"));
+        let voted = votes.iter().any(|vote| {
+            is_counter(&vote.question)
+                && vote.evidence.start <= sentence.start
+                && sentence.end <= vote.evidence.end
+        });
+        matter && (voted || is_counter(&sentence.text))
+    };
+    let (foreign, own): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_foreign);
+    if own.is_empty() {
+        let any = !foreign.is_empty();
+        return (foreign, any);
+    }
+    (own, false)
+}
+
+/// Whether a question is a member's or a party's own proposal: "Malene Tofts forslag", "forslaget fra
+/// SF", "modforslaget". "Udvalgets forslag" is the item's own.
+fn is_counter(question: &str) -> bool {
+    let words = super::term::terms(question);
+    words.iter().enumerate().any(|(at, word)| {
+        if word.lower.ends_with("modforslaget") || word.lower.ends_with("modforslag") {
+            return true;
+        }
+        let whose = at.checked_sub(1).and_then(|before| words.get(before));
+        let body = |lower: &str| {
+            ["udvalgets", "rådets", "forvaltningens", "styrelsens", "gruppens", "kommunens"]
+                .iter()
+                .any(|end| lower.ends_with(end))
+                || matches!(lower, "administrationens" | "borgmesterens" | "magistratens")
+        };
+        let named = whose.is_some_and(|whose| {
+            whose.is_capitalised() && whose.lower.ends_with('s') && !body(&whose.lower)
+        });
+        let from = words.get(at + 1).is_some_and(|next| next.lower == "fra")
+            && words
+                .get(at + 2)
+                .is_some_and(|next| next.is_capitalised() && !body(&format!("{}s", next.lower)));
+        (word.lower == "forslag" && named)
+            || (matches!(word.lower.as_str(), "forslag" | "forslaget") && from)
+    })
+}
+
 /// "Det er under forudsætning af, at …" after a decision.
 fn is_condition(sentence: &Sentence) -> bool {
     sentence.find("det er|sker|gælder under|på|forudsat|betinget").is_some_and(|hit| hit.from <= 1)
@@ -159,6 +224,7 @@ fn is_undoing(sentence: &Sentence) -> bool {
     !sentence.is_question()
         && sentence.has_any(&[
             "vi|jeg ændrer|omgør|annullerer|ophæver * beslutningen|afgørelsen|konklusionen",
+            "ændrer|omgør * beslutning",
             "trækker * beslutningen|konklusionen tilbage",
             "beslutningen gælder ikke|alligevel",
             "det var en fejl",

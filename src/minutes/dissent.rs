@@ -92,9 +92,13 @@ fn words(sentences: &[Sentence], at: usize, from: usize) -> Option<(String, usiz
     if let Some(place) = colon
         && sentence.terms.len() - place >= 4
     {
-        let start =
-            place + usize::from(sentence.terms.get(place).is_some_and(|term| term.lower == "at"));
-        return Some((closed(sentence.slice(start, sentence.terms.len())), at));
+        let subordinate = sentence.terms.get(place).is_some_and(|term| term.lower == "at");
+        let said = if subordinate {
+            as_main_clause(sentence, place + 1)
+        } else {
+            sentence.slice(place, sentence.terms.len()).to_owned()
+        };
+        return Some((closed(&said), at));
     }
     let ends_open = sentence.text.trim_end().ends_with(':');
     if rest > 3 && !ends_open {
@@ -124,8 +128,79 @@ fn words(sentences: &[Sentence], at: usize, from: usize) -> Option<(String, usiz
     Some((closed(&text), at + taken.len()))
 }
 
+/// Adverbs that stand before the verb in a subordinate clause and after it in a main one.
+const ADVERBS: &[&str] = &[
+    "ikke", "heller", "fortsat", "stadig", "længere", "aldrig", "derfor", "gerne", "alene", "kun",
+    "hverken", "dermed",
+];
+
+/// Finite verbs with which a party tells its mind.
+const VERBS: &[&str] = &[
+    "kan",
+    "vil",
+    "skal",
+    "må",
+    "kunne",
+    "ville",
+    "skulle",
+    "er",
+    "var",
+    "har",
+    "havde",
+    "bør",
+    "finder",
+    "fandt",
+    "mener",
+    "mente",
+    "ønsker",
+    "ønskede",
+    "støtter",
+    "støttede",
+    "stemmer",
+    "stemte",
+    "tager",
+    "ser",
+    "går",
+    "får",
+    "tror",
+    "accepterer",
+    "anbefaler",
+    "godkender",
+    "bakker",
+    "tilslutter",
+    "deler",
+    "anser",
+];
+
+/// The clause from a term on, which followed "at", in the order of a main one: "Socialdemokratiet
+/// ikke kan støtte" reads "Socialdemokratiet kan ikke støtte".
+fn as_main_clause(sentence: &Sentence, from: usize) -> String {
+    let terms = &sentence.terms;
+    let is = |at: usize, words: &[&str]| {
+        terms.get(at).is_some_and(|term| words.contains(&term.lower.as_str()))
+    };
+    let whole = || sentence.slice(from, terms.len()).to_owned();
+    let Some(adverb) = (from + 1..terms.len().min(from + 10)).find(|&at| is(at, ADVERBS)) else {
+        return whole();
+    };
+    let Some(verb) = (adverb..terms.len()).find(|&at| !is(at, ADVERBS)) else { return whole() };
+    let apart = (from + 1..=verb).any(|at| terms.get(at).is_some_and(|term| !term.gap.is_empty()));
+    let begun = (from..adverb).any(|at| is(at, VERBS));
+    if apart || begun || !is(verb, VERBS) {
+        return whole();
+    }
+    [
+        sentence.slice(from, adverb),
+        sentence.slice(verb, verb + 1),
+        sentence.slice(adverb, verb),
+        sentence.text.get(terms.get(verb).map_or(0, |term| term.end)..).unwrap_or_default().trim(),
+    ]
+    .join(" ")
+    .replace(" ,", ",")
+}
+
 fn closed(text: &str) -> String {
-    let text = text.trim().trim_end_matches('.');
+    let text = text.trim().trim_end_matches(['.', ' ']);
     let mut letters = text.chars();
     let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     format!("{first}{}.", letters.as_str())

@@ -1,9 +1,9 @@
 //! The formulas with which a chair decides, and what only sounds like them.
 
-use crate::danish::dates;
 use crate::meeting::DecisionOutcome::{self, *};
 
 use super::correction::{condition, corrected};
+use super::past::{is_dated, minuted};
 use super::phrase;
 use super::sentence::Sentence;
 use super::term::Term;
@@ -261,7 +261,11 @@ pub(super) fn is_hearsay(sentence: &Sentence) -> bool {
     ];
     // One letter from "engang", so it must be exact.
     let then = sentence.terms.iter().any(|term| term.lower == "dengang");
-    if then || sentence.has_any(WISHES) || sentence.has_any(PAST) {
+    if then || sentence.has_any(WISHES) {
+        return true;
+    }
+    let minuted = minuted(sentence).is_some();
+    if PAST.iter().any(|told| !(minuted && *told == "blev") && sentence.find(told).is_some()) {
         return true;
     }
     // "har godkendt", "har udvalget vedtaget": a report, unless it's us here and now.
@@ -293,15 +297,6 @@ fn is_hereby(before: &[Term]) -> bool {
     let near = before.get(before.len().saturating_sub(3)..).unwrap_or_default();
     before.iter().any(|term| matches!(term.lower.as_str(), "hermed" | "dermed"))
         || phrase::find(near, "her|der med").is_some()
-}
-
-/// "vedtaget i januar", "godkendt i 2023": a report, when no chair's frame stands before it.
-fn is_dated(sentence: &Sentence, at: usize) -> bool {
-    let rest = sentence.terms.get(at + 1..).unwrap_or_default();
-    let [first, second, ..] = rest else { return false };
-    first.lower == "i"
-        && (dates::month(&second.lower).is_some()
-            || second.value.is_some_and(|year| (1900..2200).contains(&year)))
 }
 
 pub(super) fn is_denied(terms: &[Term]) -> bool {
@@ -351,7 +346,10 @@ pub(super) fn stated(sentence: &Sentence) -> Option<Formula> {
     let subject = subject(before);
     let stands = match shape {
         Shape::Participle => {
-            (has(&["er", "bliver", "var", "som"]) || is_hereby(before) || before.len() <= 2)
+            (has(&["er", "bliver", "var", "som"])
+                || is_hereby(before)
+                || before.len() <= 2
+                || minuted(sentence) == Some(at))
                 && !speaks_of_people(before)
         }
         Shape::Present => {
@@ -452,7 +450,7 @@ fn consent(sentence: &Sentence) -> bool {
 }
 
 /// Words for the matter before the verb.
-fn subject(before: &[Term]) -> Option<String> {
+pub(super) fn subject(before: &[Term]) -> Option<String> {
     let noun = before.iter().rposition(|term| {
         let word = term.lower.as_str();
         [

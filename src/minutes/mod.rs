@@ -22,6 +22,7 @@ mod handover;
 mod house;
 mod names;
 mod party;
+mod past;
 mod phrase;
 mod place;
 mod point;
@@ -108,7 +109,13 @@ pub fn draft(transcript: &Transcript, agenda: &Agenda, alignment: &Alignment) ->
                 closed: false,
                 sides: Vec::new(),
                 decision,
-                amendments: amendment::amendments(sentences, &votes),
+                amendments: amendment::amendments(
+                    &item.number,
+                    sentences,
+                    &votes,
+                    &names,
+                    &mut warnings,
+                ),
                 dissents: dissent::dissents(&item.number, sentences, &votes, &names, &mut warnings),
                 actions: action::actions(sentences, agenda.date.as_deref(), &names, &handover),
                 summary: summary::summary(item, sentences, &rarity),

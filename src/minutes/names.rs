@@ -45,6 +45,15 @@ impl<'a> Names<'a> {
         found
     }
 
+    /// The first of the agenda's members whose name a text holds, also in the genitive.
+    pub fn member_in(&self, text: &str) -> Option<String> {
+        self.members
+            .iter()
+            .filter(|member| member.name.contains(' '))
+            .find(|member| text.contains(&member.name))
+            .map(|member| member.name.clone())
+    }
+
     fn listed_at(&self, sentence: &Sentence, at: usize) -> Option<NameHit> {
         self.members
             .iter()

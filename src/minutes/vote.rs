@@ -354,6 +354,13 @@ fn at_once(sentence: &Sentence, at: usize, names: &Names<'_>) -> Option<Open> {
         return None;
     }
     let mut vote = Open::default();
+    // "godkendt med 13 stemmer for og 2 imod"
+    if sentence.find("med * stemmer|stemme for * imod|mod").is_some() {
+        declare(&mut vote, sentence, at, names);
+        let counted = vote.sides.iter().flatten().filter(|side| side.count.is_some()).count();
+        vote.announced = true;
+        return (counted >= 2).then_some(vote);
+    }
     let told = sentence
         .find("med * stemmer|stemme mod|imod")
         .or_else(|| sentence.find("med stemmerne * mod|imod"));

@@ -14,6 +14,10 @@ pub enum ModelsError {
         "there is no model `{name}`; known are {known}; or give the path of a ggml Whisper file"
     )]
     Unknown { name: String, known: String },
+    #[error(
+        "there is no embedding model `{name}`; known are {known} with model.onnx and tokenizer.json"
+    )]
+    UnknownEmbedding { name: String, known: String },
     #[error("no such file: {}", .path.display())]
     NoSuchFile { path: PathBuf },
     #[error("{} is no ggml Whisper model: {why}", .path.display())]
@@ -86,7 +90,7 @@ impl ModelsError {
 impl Faulty for ModelsError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Unknown { .. } | Self::NoCache => Fault::Usage,
+            Self::Unknown { .. } | Self::UnknownEmbedding { .. } | Self::NoCache => Fault::Usage,
             Self::NotHere { .. }
             | Self::NoSource { .. }
             | Self::NoSourceWorked { .. }

@@ -34,6 +34,8 @@ pub struct Model {
     pub page: String,
     pub danish_wer: Option<WordErrorRate>,
     pub note: Option<String>,
+    /// Of an embedding model: how texts are given to it.
+    pub embedding: Option<Embedding>,
     #[serde(default, rename = "source")]
     pub sources: Vec<Source>,
 }
@@ -46,10 +48,27 @@ pub enum Kind {
     Whisper,
     /// Finds speech in sound.
     VoiceActivity,
+    /// Text to a vector of its meaning, run by ONNX Runtime.
+    Embedding,
     /// A tokenizer's vocabulary.
     Vocabulary,
+    /// A shared library that runs models.
+    Runtime,
     /// Needs an engine that this program does not have.
     Other,
+}
+
+/// How texts are given to an embedding model.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Embedding {
+    /// Name of the model's tokenizer in the manifest.
+    pub tokenizer: String,
+    /// What its authors set before a query and before a passage.
+    #[serde(default)]
+    pub query: String,
+    #[serde(default)]
+    pub passage: String,
 }
 
 /// What a model is good for in Danish.
@@ -175,9 +194,9 @@ impl Manifest {
         self.models.iter().find(|model| model.name == name)
     }
 
-    /// The names of the recognition models, for messages.
-    pub(super) fn known(&self) -> String {
-        let names = self.models.iter().filter(|m| m.kind == Kind::Whisper).map(|m| m.name.as_str());
+    /// The names of the models of a kind, for messages.
+    pub(super) fn known(&self, kind: Kind) -> String {
+        let names = self.models.iter().filter(|m| m.kind == kind).map(|m| m.name.as_str());
         names.collect::<Vec<_>>().join(", ")
     }
 }
@@ -190,6 +209,9 @@ impl Model {
 
     fn check(&self) -> Result<(), String> {
         plain(&self.file)?;
+        if (self.kind == Kind::Embedding) != self.embedding.is_some() {
+            return Err("an embedding model, and no other, needs [model.embedding]".into());
+        }
         for source in &self.sources {
             if let Some(hash) = &source.sha256 {
                 hex(hash, &[64])?;

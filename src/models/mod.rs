@@ -6,6 +6,7 @@
 mod archive;
 mod convert;
 mod digest;
+mod embedding;
 mod error;
 mod fetch;
 mod manifest;
@@ -15,9 +16,11 @@ mod store;
 
 pub use archive::unpack;
 pub use convert::{Conversion, WeightType, convert};
+pub use embedding::EmbeddingFiles;
 pub use error::ModelsError;
 pub use manifest::{
-    HubFile, Kind, Manifest, Model, Package, Purpose, Registry, Source, Take, WordErrorRate,
+    Embedding, HubFile, Kind, Manifest, Model, Package, Purpose, Registry, Source, Take,
+    WordErrorRate,
 };
 pub use pull::{PullEvent, PullOptions};
 pub use registry::Registries;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::embedding::RUNTIME;
 use super::fetch::{Fetcher, Step, Wanted};
 use super::manifest::{Kind, Model, Source};
 use super::store::{ModelFile, Store};
@@ -54,7 +55,8 @@ impl Store {
         self.pull_with(name, &PullOptions::default(), progress)
     }
 
-    /// Pulls `name` and, with a Whisper model, the voice activity model. Sources are tried in the
+    /// Pulls `name` and what it is used together with: a Whisper model's voice activity model, an
+    /// embedding model's tokenizer and ONNX Runtime. Sources are tried in the
     /// manifest's order; an interrupted download goes on with the next call. One process pulls
     /// at a time. Archives are deleted once their members are out.
     ///
@@ -74,10 +76,7 @@ impl Store {
         }
         let _lock = self.lock(progress)?;
         self.clear_staging()?;
-        if model.kind == Kind::Whisper
-            && let Some(companion) = self.manifest.model(COMPANION)
-            && !model.sources.is_empty()
-        {
+        for companion in self.companions(model) {
             // That it is there already is no news.
             let mut news = |event| {
                 if !matches!(event, PullEvent::Present { .. }) {
@@ -87,6 +86,19 @@ impl Store {
             self.pull_one(companion, &PullOptions::default(), &mut news)?;
         }
         self.pull_one(model, options, progress)
+    }
+
+    /// What `model` is used together with.
+    fn companions(&self, model: &Model) -> Vec<&Model> {
+        if model.sources.is_empty() {
+            return Vec::new();
+        }
+        let names = match (model.kind, &model.embedding) {
+            (Kind::Whisper, _) => vec![COMPANION],
+            (_, Some(embedding)) => vec![RUNTIME, &embedding.tokenizer],
+            _ => Vec::new(),
+        };
+        names.into_iter().filter_map(|name| self.manifest.model(name)).collect()
     }
 
     fn pull_one(

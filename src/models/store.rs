@@ -134,7 +134,7 @@ impl Store {
             return Err(if looks_like_path {
                 ModelsError::NoSuchFile { path: path.to_owned() }
             } else {
-                let (name, known) = (name_or_path.to_owned(), self.manifest.known());
+                let (name, known) = (name_or_path.to_owned(), self.manifest.known(Kind::Whisper));
                 ModelsError::Unknown { name, known }
             });
         }
@@ -203,7 +203,7 @@ impl Store {
     pub(super) fn known(&self, name: &str) -> Result<&Model, ModelsError> {
         self.manifest.model(name).ok_or_else(|| ModelsError::Unknown {
             name: name.to_owned(),
-            known: self.manifest.known(),
+            known: self.manifest.known(Kind::Whisper),
         })
     }
 
@@ -227,7 +227,7 @@ impl Store {
         self.models().join(format!("{key}.hash"))
     }
 
-    fn absent(&self, model: &Model) -> ModelsError {
+    pub(super) fn absent(&self, model: &Model) -> ModelsError {
         if model.sources.is_empty() {
             return self.no_source(model);
         }

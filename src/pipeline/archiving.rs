@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::PipelineError;
+use super::{Meaning, PipelineError};
 use crate::archive::{
     self, Added, Archive, ArchiveError, Document, Item, Meeting, MeetingHead, MeetingId, Origin,
     Source, Speech,
@@ -153,6 +153,41 @@ impl Archiving {
         }
         self.archive.index_anew()?;
         Ok(Outcome::new(rebuilt, warnings))
+    }
+
+    /// Makes the vectors of all meetings that have none; how many that were.
+    ///
+    /// # Errors
+    /// Those of [`Archive::embed`].
+    pub fn embed(&mut self, with: &mut Meaning) -> Result<usize, PipelineError> {
+        Ok(self.archive.embed(with)?)
+    }
+
+    /// Takes all vectors out.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn forget_vectors(&mut self) -> Result<(), PipelineError> {
+        Ok(self.archive.forget_vectors()?)
+    }
+
+    /// A notice when the archive has vectors and some meetings have none.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn unembedded(&self) -> Result<Option<Warning>, PipelineError> {
+        let Some((model, missing)) = self.archive.vectors()? else { return Ok(None) };
+        Ok((missing > 0).then(|| {
+            Warning::notice(
+                Stage::Archive,
+                "without-vectors",
+                format!(
+                    "{missing} meetings have no vectors of {name} and are found by their words alone; \
+                     `referent archive add --vectors {name}` with any folder makes them",
+                    name = model.name
+                ),
+            )
+        }))
     }
 
     /// Ends the work; see [`Archive::close`].

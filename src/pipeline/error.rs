@@ -8,6 +8,7 @@ use crate::agenda::AgendaError;
 use crate::align::AlignError;
 use crate::archive::ArchiveError;
 use crate::asr::AsrError;
+use crate::embedding::EmbeddingError;
 use crate::export::ExportError;
 use crate::folder::FolderError;
 use crate::media::MediaError;
@@ -36,6 +37,9 @@ pub enum PipelineError {
     /// From models.
     #[error(transparent)]
     Models(#[from] ModelsError),
+    /// From embedding.
+    #[error(transparent)]
+    Embedding(#[from] EmbeddingError),
     /// From export.
     #[error(transparent)]
     Export(#[from] ExportError),
@@ -145,6 +149,7 @@ impl Faulty for PipelineError {
             Self::Agenda(error) => error.fault(),
             Self::Align(error) => error.fault(),
             Self::Models(error) => error.fault(),
+            Self::Embedding(error) => error.fault(),
             Self::Folder(error) => error.fault(),
             Self::Export(error) => error.fault(),
             Self::OutOfOrder { .. } => Fault::Usage,

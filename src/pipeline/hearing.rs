@@ -241,9 +241,9 @@ fn recognise(
     let (ahead, over) = (Mutex::new(Survey::default()), AtomicBool::new(false));
     let (total, clock) = (decoder.duration_hint(), Hearing::default());
     std::thread::scope(|scope| {
-        let vad = &job.method.vad.path;
+        let twin = segmenter.twin();
         // What goes wrong here goes wrong in recognition, too, which tells it.
-        scope.spawn(|| look_ahead(&job.recording, job.track, vad, &ahead, &[stop, &over]).ok());
+        scope.spawn(|| look_ahead(&job.recording, job.track, twin, &ahead, &[stop, &over]).ok());
         let hearing = scope.spawn(|| listen(decoder, segmenter, send, &clock, stop));
         let tally = RefCell::new(Tally::new(Forecast::new(on_the_way)));
         let mut held = journal.windows().clone();

@@ -1,6 +1,7 @@
 //! A look ahead: which windows are still to come. Decoding and voice activity run through the whole
-//! recording once on their own, far ahead of recognition, which costs a few seconds an hour. Without
-//! it nobody could say how long a meeting with long breaks will take.
+//! recording once on their own, far ahead of recognition, which costs a few seconds an hour; what voice
+//! activity found is not computed again. Without it nobody could say how long a meeting with long breaks
+//! will take.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -31,12 +32,12 @@ pub(super) fn now(survey: &Mutex<Survey>) -> MutexGuard<'_, Survey> {
     survey.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Looks through the recording and keeps what it finds in `into`. It ends early when the recording
+/// Looks through the recording with a segmenter of its own and keeps what it finds in `into`. It ends early when the recording
 /// is short, when `over` is set meanwhile, and on any error: recognition meets the same and tells it.
 pub(super) fn look_ahead(
     path: &Path,
     track: Option<u32>,
-    vad: &Path,
+    mut segmenter: Segmenter,
     into: &Mutex<Survey>,
     over: &[&AtomicBool],
 ) -> Result<(), PipelineError> {
@@ -44,7 +45,6 @@ pub(super) fn look_ahead(
     if decoder.duration_hint().is_some_and(|duration| duration < SHORT) {
         return Ok(());
     }
-    let mut segmenter = Segmenter::load(vad)?;
     for block in decoder.by_ref() {
         if over.iter().any(|over| over.load(Ordering::Relaxed)) {
             return Ok(());

@@ -1,13 +1,13 @@
 //! The archive as many requests use it at once.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
 use super::refusal::Refusal;
-use crate::archive::{ArchiveError, Reader, STORE};
+use crate::archive::{ArchiveError, Reader, STORE, Vectors};
 
 /// How long a request waits for its turn at the archive.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -19,6 +19,7 @@ pub(super) struct Library {
     data: PathBuf,
     turns: Semaphore,
     idle: Mutex<Vec<Shelf>>,
+    vectors: Option<Arc<Mutex<dyn Vectors>>>,
 }
 
 #[derive(Debug)]
@@ -32,13 +33,17 @@ type Identity = (u64, u64);
 
 impl Library {
     /// Opens the archive in `data` once, so that a missing or damaged one is told at the start.
-    pub(super) fn open(data: &Path) -> Result<Self, ArchiveError> {
+    pub(super) fn open(
+        data: &Path,
+        vectors: Option<Arc<Mutex<dyn Vectors>>>,
+    ) -> Result<Self, ArchiveError> {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let shelf = Shelf::open(data)?;
+        let shelf = Shelf::open(data, vectors.as_ref())?;
         Ok(Self {
             data: data.to_path_buf(),
             turns: Semaphore::new(cores.max(2)),
             idle: Mutex::new(vec![shelf]),
+            vectors,
         })
     }
 
@@ -77,7 +82,7 @@ impl Library {
         let held = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let shelf = match held.filter(|shelf| shelf.file == current) {
             Some(shelf) => shelf,
-            None => Shelf::open(&self.data)?,
+            None => Shelf::open(&self.data, self.vectors.as_ref())?,
         };
         let value = work(&shelf.reader)?;
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(shelf);
@@ -86,9 +91,13 @@ impl Library {
 }
 
 impl Shelf {
-    fn open(data: &Path) -> Result<Self, ArchiveError> {
+    fn open(data: &Path, vectors: Option<&Arc<Mutex<dyn Vectors>>>) -> Result<Self, ArchiveError> {
         let file = identity(data);
-        Ok(Self { reader: Reader::open(data)?, file })
+        let mut reader = Reader::open(data)?;
+        if let Some(vectors) = vectors {
+            reader = reader.with_vectors(Arc::clone(vectors));
+        }
+        Ok(Self { reader, file })
     }
 }
 

@@ -24,11 +24,13 @@ mod site;
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use error::ServerError;
 pub use site::{Built, StaticSite};
 
+use crate::archive::Vectors;
 use address::Addresses;
 use desk::Desk;
 
@@ -57,13 +59,18 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the archive in the folder `data`, and the socket.
+    /// Opens the archive in the folder `data`, and the socket. With `vectors` it is searched by meaning
+    /// too, as far as its vectors are of that model.
     ///
     /// # Errors
     /// [`ServerError::Archive`] when there is no archive, or a damaged one; [`ServerError::Listen`],
     /// [`ServerError::BaseUrl`].
-    pub fn open(data: &Path, settings: &Settings) -> Result<Self, ServerError> {
-        let library = library::Library::open(data)?;
+    pub fn open(
+        data: &Path,
+        settings: &Settings,
+        vectors: Option<Arc<Mutex<dyn Vectors>>>,
+    ) -> Result<Self, ServerError> {
+        let library = library::Library::open(data, vectors)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let refused = |error: std::io::Error| ServerError::Listen {
             address: settings.listen,
@@ -77,7 +84,7 @@ impl Server {
             None => format!("http://{address}"),
         };
         let desk = Desk::open(library, Addresses::served(&base), settings)?;
-        let desk = std::sync::Arc::new(desk);
+        let desk = Arc::new(desk);
         Ok(Self { runtime, listener, address, desk, still: settings.still })
     }
 

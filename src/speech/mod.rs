@@ -9,13 +9,14 @@ mod loudness;
 mod vad;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::meeting::{PcmBlock, SAMPLE_RATE, SpeechWindow, TimeSpan};
 
 pub use error::SpeechError;
 
 use cut::{Cut, Cutter};
-use vad::{BATCH, FRAME, Vad};
+use vad::{BATCH, FRAME, Record, Vad};
 
 /// Two blocks that lie further apart than this, in seconds, have a gap between them. Decoders round
 /// packet times to a millisecond or so; a gap that a listener could notice is longer.
@@ -27,7 +28,9 @@ const GAP_TOLERANCE: f64 = 0.05;
 /// activity is computed on a grid of whole batches that starts where the sound starts (or starts
 /// again, after a gap).
 pub struct Segmenter {
-    vad: Vad,
+    record: Arc<Mutex<Record>>,
+    /// Batches asked for so far.
+    batches: usize,
     run: Option<Run>,
     next_index: u32,
 }
@@ -46,15 +49,19 @@ impl Run {
         Self { sound, judged: 0, cutter: Cutter::default() }
     }
 
-    /// Judges the next batch; the last one of a run is filled up with silence.
-    fn advance(&mut self, vad: &mut Vad) -> Result<Vec<Cut>, SpeechError> {
+    /// Judges the next batch, number `number` of the recording; the last one of a run is filled up with
+    /// silence.
+    fn advance(&mut self, record: &Mutex<Record>, number: usize) -> Result<Vec<Cut>, SpeechError> {
         let end = (self.judged + BATCH * FRAME).min(self.sound.total());
         let mut batch = self.sound.slice(self.judged, end).to_vec();
         let frames = batch.len().div_ceil(FRAME);
         batch.resize(BATCH * FRAME, 0.0);
         let first = self.judged / FRAME;
         let mut cuts = Vec::new();
-        for (offset, probability) in vad.judge(&batch)?.into_iter().take(frames).enumerate() {
+        let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
+        let probabilities = record.judge(number, &batch, self.judged == 0)?;
+        drop(record);
+        for (offset, probability) in probabilities.into_iter().take(frames).enumerate() {
             let power = |frame| self.sound.power(frame);
             cuts.extend(self.cutter.frame(first + offset, probability, &power));
         }
@@ -123,7 +130,14 @@ impl Segmenter {
     /// # Errors
     /// When the file is missing or is not Silero's 16 kHz sequence export.
     pub fn load(vad_model: &Path) -> Result<Self, SpeechError> {
-        Ok(Self { vad: Vad::load(vad_model)?, run: None, next_index: 0 })
+        let record = Arc::new(Mutex::new(Record::new(Vad::load(vad_model)?)));
+        Ok(Self { record, batches: 0, run: None, next_index: 0 })
+    }
+
+    /// One that is to hear the same recording from its beginning, at its own pace. Voice activity, which
+    /// costs most, is computed once for both.
+    pub fn twin(&self) -> Self {
+        Self { record: Arc::clone(&self.record), batches: 0, run: None, next_index: 0 }
     }
 
     /// Takes the next block and gives the windows that it completes. A block that starts later than
@@ -151,7 +165,8 @@ impl Segmenter {
         let clean = |sample: &f32| if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
         run.sound.samples.extend(fresh.iter().map(clean));
         while run.sound.total() - run.judged >= BATCH * FRAME {
-            let cuts = run.advance(&mut self.vad)?;
+            let cuts = run.advance(&self.record, self.batches)?;
+            self.batches += 1;
             windows.extend(self.number(&run, cuts));
             run.sound.forget_before(run.cutter.needed_from() * FRAME);
         }
@@ -168,10 +183,10 @@ impl Segmenter {
         let Some(mut run) = self.run.take() else { return Ok(Vec::new()) };
         let mut cuts = Vec::new();
         while run.judged < run.sound.total() {
-            cuts.extend(run.advance(&mut self.vad)?);
+            cuts.extend(run.advance(&self.record, self.batches)?);
+            self.batches += 1;
         }
         cuts.extend(run.cutter.finish(run.sound.total().div_ceil(FRAME)));
-        self.vad.reset();
         Ok(self.number(&run, cuts))
     }
 

@@ -19,6 +19,38 @@ pub(super) const BATCH: usize = 16;
 /// Width of the LSTM.
 const STATE: usize = 128;
 
+/// What voice activity says of a recording, batch by batch. Each batch is judged once, whoever of several
+/// listeners to the same recording comes to it first.
+pub(super) struct Record {
+    vad: Vad,
+    judged: Vec<[f32; BATCH]>,
+}
+
+impl Record {
+    pub(super) fn new(vad: Vad) -> Self {
+        Self { vad, judged: Vec::new() }
+    }
+
+    /// Probability of speech in each frame of batch `number`, whose `BATCH * FRAME` samples are given. At a
+    /// `start` the sound before is forgotten. Every batch before it has been asked for.
+    pub(super) fn judge(
+        &mut self,
+        number: usize,
+        samples: &[f32],
+        start: bool,
+    ) -> Result<[f32; BATCH], SpeechError> {
+        if let Some(known) = self.judged.get(number) {
+            return Ok(*known);
+        }
+        if start {
+            self.vad.reset();
+        }
+        let probabilities = self.vad.judge(samples)?;
+        self.judged.push(probabilities);
+        Ok(probabilities)
+    }
+}
+
 /// The voice activity model and what it remembers of the sound so far.
 pub(super) struct Vad {
     plan: Arc<TypedRunnableModel>,
@@ -50,19 +82,19 @@ impl Vad {
     }
 
     /// Forgets the sound so far.
-    pub(super) fn reset(&mut self) {
+    fn reset(&mut self) {
         self.hidden = zeros();
         self.cell = zeros();
         self.context = [0.0; CONTEXT];
     }
 
     /// Probability of speech in each frame of the next `BATCH * FRAME` samples.
-    pub(super) fn judge(&mut self, samples: &[f32]) -> Result<Vec<f32>, SpeechError> {
+    fn judge(&mut self, samples: &[f32]) -> Result<[f32; BATCH], SpeechError> {
         self.run(samples)
             .map_err(|error| SpeechError::Failed { reason: error.root_cause().to_string() })
     }
 
-    fn run(&mut self, samples: &[f32]) -> TractResult<Vec<f32>> {
+    fn run(&mut self, samples: &[f32]) -> TractResult<[f32; BATCH]> {
         let mut input = Vec::with_capacity(BATCH * (CONTEXT + FRAME));
         for frame in samples.chunks_exact(FRAME) {
             input.extend_from_slice(&self.context);
@@ -78,9 +110,9 @@ impl Vad {
         }
         let probabilities: Vec<f32> =
             outputs[0].to_plain_array_view::<f32>()?.iter().copied().collect();
-        if probabilities.len() != BATCH {
-            return Err(TractError::msg("it gives another number of probabilities than frames"));
-        }
+        let probabilities = probabilities
+            .try_into()
+            .map_err(|_| TractError::msg("it gives another number of probabilities than frames"))?;
         self.cell = outputs.remove(2).into_tensor();
         self.hidden = outputs.remove(1).into_tensor();
         Ok(probabilities)

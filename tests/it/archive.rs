@@ -97,7 +97,7 @@ fn assert_sound(data: &Path) {
     let store = Connection::open(data.join(STORE)).unwrap();
     let told: String = store.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(told, "ok");
-    for index in ["speech_index", "paper_index", "paper_words", "term_grams"] {
+    for index in ["speech_index", "paper_index", "place_words", "term_grams"] {
         store
             .execute(&format!("INSERT INTO {index} ({index}) VALUES ('integrity-check')"), [])
             .unwrap();
@@ -358,8 +358,8 @@ fn an_earlier_schema_is_brought_up_to_date_and_a_later_one_refused() {
     add(data.path(), folder.path());
     let store = || Connection::open(data.path().join(STORE)).unwrap();
     // Version 2 had no stored terms, version 1 the tables without the index.
-    let second = "DROP TABLE forms; DROP TABLE passage_terms; DROP TABLE paper_terms; \
-                  DROP TABLE paper_words; DELETE FROM settings; PRAGMA user_version = 2;";
+    let second = "DROP TABLE vectors; DROP TABLE place_words; DROP TABLE passage_terms; \
+                  DROP TABLE paper_terms; DELETE FROM settings; PRAGMA user_version = 2;";
     let first = "DROP TABLE speech_index; DROP TABLE paper_index; DROP TABLE term_grams; \
                  DROP TABLE terms; PRAGMA user_version = 1;";
     for earlier in [second.to_owned(), format!("{second}{first}")] {

@@ -23,6 +23,7 @@ mod guard;
 mod hostile;
 mod invented;
 mod kill;
+mod meaning;
 mod media;
 mod memory;
 mod minutes;

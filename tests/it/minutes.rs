@@ -19,6 +19,7 @@ mod grounding;
 mod llama;
 mod measure;
 mod meeting;
+mod proposal;
 mod readable;
 mod scene;
 mod schema;

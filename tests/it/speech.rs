@@ -94,6 +94,48 @@ pub(crate) fn whole(samples: Vec<f32>) -> Vec<PcmBlock> {
 }
 
 #[test]
+fn twins_hear_the_same_whoever_is_ahead() {
+    let (Some(mut first), Some(mut alone), Some(speech)) = (segmenter(), segmenter(), speech())
+    else {
+        return;
+    };
+    let mut second = first.twin();
+    // Stretches with a gap after every third; each twin is ahead in turn.
+    let length = 15_000;
+    let blocks: Vec<PcmBlock> = speech
+        .chunks(length)
+        .cycle()
+        .take(24)
+        .enumerate()
+        .map(|(at, samples)| {
+            let start = (at * length) as f64 / 16_000.0 + (at / 3) as f64 * 4.0;
+            PcmBlock { start, samples: samples.to_vec() }
+        })
+        .collect();
+    let (mut by_first, mut by_second) = (Vec::new(), Vec::new());
+    for (at, pair) in blocks.chunks(2).enumerate() {
+        let hear = |twin: &mut Segmenter, heard: &mut Vec<SpeechWindow>| {
+            for block in pair {
+                heard.extend(twin.push(block).unwrap());
+            }
+        };
+        if at % 2 == 0 {
+            hear(&mut first, &mut by_first);
+            hear(&mut second, &mut by_second);
+        } else {
+            hear(&mut second, &mut by_second);
+            hear(&mut first, &mut by_first);
+        }
+    }
+    by_second.extend(second.finish().unwrap());
+    by_first.extend(first.finish().unwrap());
+    let expected = windows(&mut alone, &blocks);
+    assert!(expected.len() >= 4, "{} windows", expected.len());
+    assert_eq!(by_first, expected);
+    assert_eq!(by_second, expected);
+}
+
+#[test]
 fn windows_are_well_formed_and_cover_all_voice() {
     let (Some(mut segmenter), Some(speech)) = (segmenter(), speech()) else { return };
     // Two and a half minutes of one sentence over and over, without the silence around it: never a

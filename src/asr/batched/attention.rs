@@ -15,13 +15,13 @@ use crate::asr::engine::EngineError;
 /// Rows computed at a time: they stay in the second-level cache.
 const ROWS: usize = 96;
 
-/// Buffers for one window, used by every layer.
+/// Buffers that every layer and every window uses again.
+#[derive(Default)]
 pub(super) struct Room {
     /// Of one head, for all positions.
     keys: Vec<f32>,
     values: Vec<f32>,
     value_bytes: Vec<i8>,
-    value_scales: [f32; HEAD],
     /// For [`ROWS`] rows.
     queries: Vec<u8>,
     steps: Vec<f32>,
@@ -32,25 +32,22 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// For a window of `count` positions.
-    pub(super) fn new(count: usize) -> Self {
-        Self {
-            keys: vec![0.0; HEAD * count],
-            values: vec![0.0; HEAD * count],
-            value_bytes: vec![0; HEAD * count],
-            value_scales: [0.0; HEAD],
-            queries: vec![0; ROWS * HEAD],
-            steps: vec![0.0; ROWS],
-            sums: vec![0; ROWS * count.max(HEAD)],
-            scores: vec![0.0; count],
-            weights: vec![0; ROWS * count],
-            heard: vec![0.0; ROWS * HEAD],
-        }
+    /// Makes room for a window of `count` positions.
+    fn fit(&mut self, count: usize) {
+        self.keys.resize(HEAD * count, 0.0);
+        self.values.resize(HEAD * count, 0.0);
+        self.value_bytes.resize(HEAD * count, 0);
+        self.queries.resize(ROWS * HEAD, 0);
+        self.steps.resize(ROWS, 0.0);
+        self.sums.resize(ROWS * count.max(HEAD), 0);
+        self.scores.resize(count, 0.0);
+        self.weights.resize(ROWS * count, 0);
+        self.heard.resize(ROWS * HEAD, 0.0);
     }
 }
 
 /// `parts` has queries, keys and values of `width` numbers side by side for each position; `heard` gets
-/// a row of `width`. `room` is for as many positions.
+/// a row of `width`.
 pub(super) fn attend(
     processor: &Processor,
     room: &mut Room,
@@ -60,6 +57,8 @@ pub(super) fn attend(
 ) -> Result<(), EngineError> {
     let line = 3 * width;
     let count = parts.len() / line;
+    let mut value_scales = [0.0; HEAD];
+    room.fit(count);
     for at in (0..width).step_by(HEAD) {
         collect(parts, line, width + at, &mut room.keys);
         centre(&mut room.keys);
@@ -67,8 +66,8 @@ pub(super) fn attend(
         let key_matrix = NdTensorView::from_data([count, HEAD], keys.values.as_slice());
         let key_matrix = processor.bytes.prepack_b(key_matrix.transposed());
         collect(parts, line, 2 * width + at, &mut room.values);
-        let (bytes, scales) = (&mut room.value_bytes, &mut room.value_scales);
-        kernels::quantise_columns(&room.values, processor.most, scales, bytes);
+        let bytes = &mut room.value_bytes;
+        kernels::quantise_columns(&room.values, processor.most, &mut value_scales, bytes);
         let value_matrix = NdTensorView::from_data([count, HEAD], bytes.as_slice());
         let value_matrix = processor.bytes.prepack_b(value_matrix);
         for from in (0..count).step_by(ROWS) {
@@ -91,7 +90,7 @@ pub(super) fn attend(
             multiply(processor, sums, weights, rows, &value_matrix, 0)?;
             let mixed = &mut room.heard[..rows * HEAD];
             let after = After::Keep(&mut *mixed);
-            kernels::rescale(sums, &room.steps[..rows], &room.value_scales, &[0.0; HEAD], after);
+            kernels::rescale(sums, &room.steps[..rows], &value_scales, &[0.0; HEAD], after);
             for (mixed, heard) in
                 mixed.chunks_exact(HEAD).zip(heard.chunks_exact_mut(width).skip(from))
             {

@@ -4,8 +4,9 @@ use rten_simd::SimdOp;
 
 use super::encoder::{Norm, joined, linear};
 use super::ggml::Ggml;
-use super::kernels::{self, After, Mix, PAD, Recall, Scores};
+use super::kernels::{self, After};
 use super::linear::{Linear, Processor, Rows, Scratch, grow};
+use super::listening::{Mix, PAD, Recall, Scores};
 use super::memory::Memory;
 use crate::asr::engine::EngineError;
 

@@ -110,6 +110,16 @@ struct Block {
     narrow: Linear,
 }
 
+/// Buffers that every window uses again.
+#[derive(Default)]
+pub(super) struct Room {
+    normed: Vec<f32>,
+    parts: Vec<f32>,
+    heard: Vec<f32>,
+    wide: Vec<f32>,
+    attention: attention::Room,
+}
+
 /// The encoder.
 pub(super) struct Encoder {
     first: Convolution,
@@ -194,6 +204,7 @@ impl Encoder {
         &self,
         processor: &Processor,
         scratch: &mut Scratch,
+        room: &mut Room,
         spectrogram: &[f32],
     ) -> Result<Vec<f32>, EngineError> {
         debug_assert!(spectrogram.len().is_multiple_of(2 * self.mels));
@@ -204,17 +215,16 @@ impl Encoder {
             *x += p;
         }
         let count = x.len() / self.width;
-        let mut normed = Vec::new();
-        let mut parts = vec![0.0; count * 3 * self.width];
-        let mut heard = vec![0.0; count * self.width];
-        let mut wide = vec![0.0; ROWS * 4 * self.width];
-        let mut room = attention::Room::new(count);
+        let Room { normed, parts, heard, wide, attention } = room;
+        parts.resize(count * 3 * self.width, 0.0);
+        heard.resize(count * self.width, 0.0);
+        wide.resize(ROWS * 4 * self.width, 0.0);
         for block in &self.blocks {
-            block.attention_norm.apply(&x, &mut normed);
-            block.query_key_value.apply(processor, scratch, &normed, After::Keep(&mut parts))?;
-            attention::attend(processor, &mut room, &parts, self.width, &mut heard)?;
-            block.out.apply(processor, scratch, &heard, After::Add(&mut x))?;
-            block.norm.apply(&x, &mut normed);
+            block.attention_norm.apply(&x, normed);
+            block.query_key_value.apply(processor, scratch, normed, After::Keep(parts))?;
+            attention::attend(processor, attention, parts, self.width, heard)?;
+            block.out.apply(processor, scratch, heard, After::Add(&mut x))?;
+            block.norm.apply(&x, normed);
             let stretches = normed.chunks(ROWS * self.width).zip(x.chunks_mut(ROWS * self.width));
             for (normed, x) in stretches {
                 let wide = &mut wide[..normed.len() * 4];
@@ -222,7 +232,8 @@ impl Encoder {
                 block.narrow.apply(processor, scratch, wide, After::Add(x))?;
             }
         }
-        self.norm.apply(&x, &mut normed);
-        Ok(normed)
+        self.norm.apply(&x, normed);
+        x.copy_from_slice(normed);
+        Ok(x)
     }
 }

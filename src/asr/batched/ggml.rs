@@ -8,12 +8,16 @@ use std::collections::HashMap;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use half::slice::HalfFloatSliceExt;
+
 /// "ggml" as a little-endian number.
 const MAGIC: u32 = 0x6767_6d6c;
 /// Longest tensor in elements: large-v3's embedding has 66 million.
 const MOST_ELEMENTS: usize = 1 << 28;
 /// Longest token in bytes.
 const MOST_TOKEN: usize = 4096;
+/// ggml's type of 16-bit floats.
+const HALVES: u32 = 1;
 /// Elements that ggml's 4-, 5- and 8-bit types store together.
 const BLOCK: usize = 32;
 
@@ -173,7 +177,7 @@ fn number(from: &mut impl Read) -> Result<u32, String> {
 fn layout(kind: u32, count: usize) -> Result<(usize, usize), String> {
     let (size, per) = match kind {
         0 => (4, 1),
-        1 => (2, 1),
+        HALVES => (2, 1),
         2 => (18, BLOCK),
         3 => (20, BLOCK),
         6 => (22, BLOCK),
@@ -197,9 +201,15 @@ fn floats(from: &mut impl Read, count: usize, kind: u32) -> Result<Vec<f32>, Str
     while left > 0 {
         let pieces = left.min(PIECE);
         let raw = bytes(from, pieces * size)?;
-        values.reserve(pieces * per);
-        for block in raw.chunks_exact(size) {
-            unpack(block, kind, &mut values);
+        if kind == HALVES {
+            let halves: Vec<half::f16> =
+                raw.as_chunks().0.iter().map(|&b| half::f16::from_le_bytes(b)).collect();
+            values.extend(halves.to_f32_vec());
+        } else {
+            values.reserve(pieces * per);
+            for block in raw.chunks_exact(size) {
+                unpack(block, kind, &mut values);
+            }
         }
         left -= pieces;
     }
@@ -214,7 +224,7 @@ fn half(bytes: &[u8]) -> f32 {
 fn unpack(block: &[u8], kind: u32, values: &mut Vec<f32>) {
     match kind {
         0 => values.push(f32::from_le_bytes([block[0], block[1], block[2], block[3]])),
-        1 => values.push(half(block)),
+        HALVES => values.push(half(block)),
         8 => {
             let scale = half(block);
             values.extend(block[2..].iter().map(|&q| f32::from(q.cast_signed()) * scale));

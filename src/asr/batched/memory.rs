@@ -5,8 +5,8 @@
 
 use super::attention::collect;
 use super::decoder::HEAD;
-use super::kernels::PAD;
 use super::linear::Rows;
+use super::listening::PAD;
 
 /// Largest byte.
 const MOST: f32 = 127.0;

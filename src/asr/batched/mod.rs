@@ -13,6 +13,7 @@ mod ggml;
 mod heads;
 mod kernels;
 mod linear;
+mod listening;
 mod mel;
 mod memory;
 mod search;
@@ -22,7 +23,7 @@ mod utterances;
 use std::path::Path;
 
 use self::decoder::{Decoder, HEAD, Sound};
-use self::encoder::Encoder;
+use self::encoder::{Encoder, Room};
 use self::ggml::Ggml;
 use self::linear::{Processor, Scratch};
 use self::mel::{HOP, Mel};
@@ -142,12 +143,13 @@ impl Batched {
         &self,
         processor: &Processor,
         scratch: &mut Scratch,
+        room: &mut Room,
         window: &SpeechWindow,
     ) -> Result<Sound, EngineError> {
         let sounding = window.samples.len().div_ceil(HOP);
         let frames = (sounding + SILENCE).next_multiple_of(ROUND).min(self.frames);
         let spectrogram = self.mel.spectrogram(&window.samples, frames);
-        let encoded = self.encoder.encode(processor, scratch, &spectrogram)?;
+        let encoded = self.encoder.encode(processor, scratch, room, &spectrogram)?;
         self.decoder.listen(processor, scratch, &encoded)
     }
 
@@ -169,6 +171,7 @@ impl Engine for Batched {
             engine: self,
             processor: Processor::new(),
             scratch: Scratch::default(),
+            room: Room::default(),
             encoded: Vec::new(),
         }))
     }
@@ -178,6 +181,7 @@ struct BatchedSession<'a> {
     engine: &'a Batched,
     processor: Processor,
     scratch: Scratch,
+    room: Room,
     /// What was decoded last: another decoding of the same sound need not encode it again.
     encoded: Vec<Encoded>,
 }
@@ -265,7 +269,8 @@ impl BatchedSession<'_> {
             encoded.push(match known {
                 Some(at) => kept.swap_remove(at),
                 None => {
-                    let sound = self.engine.hear(&self.processor, &mut self.scratch, window)?;
+                    let (scratch, room) = (&mut self.scratch, &mut self.room);
+                    let sound = self.engine.hear(&self.processor, scratch, room, window)?;
                     Encoded { samples: window.samples.clone(), sound }
                 }
             });

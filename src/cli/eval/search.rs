@@ -1,6 +1,7 @@
 //! `referent eval search`
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 use super::sitting::as_meeting;
 use crate::archive::{Archive, Query, Reader};
@@ -9,6 +10,8 @@ use crate::eval::search::{
     DEPTH, Form, Kind, Place, PlainIndex, SearchRow, known_items, measure, sittings,
 };
 use crate::meeting::Fault;
+use crate::models::Store;
+use crate::pipeline::Meaning;
 
 /// Arguments of `referent eval search`.
 #[derive(Debug, clap::Args)]
@@ -22,6 +25,9 @@ pub(super) struct Args {
     /// Ask only every N-th query
     #[arg(long, value_name = "N", default_value_t = 1)]
     every: usize,
+    /// Search by meaning too, with this embedding model: one more row
+    #[arg(long, value_name = "MODEL")]
+    vectors: Option<String>,
     /// Print the queries that the archive's own search failed, too
     #[arg(long)]
     failed: bool,
@@ -49,17 +55,31 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
     for (at, sitting) in sittings.iter().enumerate() {
         let _ = archive.add(&as_meeting(&format!("sitting-{at}"), sitting))?;
     }
+    let mut meaning = match &args.vectors {
+        Some(name) => Some(Meaning::open(&Store::default_location()?, name)?),
+        None => None,
+    };
+    if let Some(meaning) = &mut meaning {
+        let _ = archive.embed(meaning)?;
+    }
     archive.close()?;
-    let reader = Reader::open(data.path())?;
+    let mut reader = Reader::open(data.path())?;
     let mut find = |query: &str| found(&reader, query);
     let (own, failed) = measure("archive", &queries, &mut find);
     rows.extend(own);
+    let mut finders = vec!["words", "stems", "archive"];
+    if let Some(meaning) = meaning {
+        reader = reader.with_vectors(Arc::new(Mutex::new(meaning)));
+        let mut find = |query: &str| found(&reader, query);
+        rows.extend(measure("vectors", &queries, &mut find).0);
+        finders.push("vectors");
+    }
     if args.json {
         let text = serde_json::to_string_pretty(&rows)
             .map_err(|error| Failure::new(Fault::Bug, error.to_string()))?;
         printer.data(text);
     } else {
-        table(&rows, printer);
+        table(&rows, &finders, printer);
     }
     if args.failed {
         for query in failed {
@@ -84,28 +104,30 @@ fn found(reader: &Reader, query: &str) -> Vec<Place> {
     results.items.iter().filter_map(place).take(DEPTH).collect()
 }
 
-fn table(rows: &[SearchRow], printer: &Printer) {
-    printer.data(format!("{:<10} {:>7}   {:<26}   {}", "", "", "recall@10", "nDCG@10"));
-    printer.data(format!(
-        "{:<10} {:>7}   {:>8} {:>8} {:>8}   {:>8} {:>8} {:>8}",
-        "kind", "queries", "words", "stems", "archive", "words", "stems", "archive"
-    ));
-    let of =
-        |finder: &str, kind: Kind| rows.iter().find(|row| row.finder == finder && row.kind == kind);
+fn table(rows: &[SearchRow], finders: &[&str], printer: &Printer) {
+    let cells = |cells: Vec<String>| {
+        cells.iter().map(|cell| format!("{cell:>8}")).collect::<Vec<_>>().join(" ")
+    };
+    let names = cells(finders.iter().map(ToString::to_string).collect());
+    let width = names.len();
+    printer.data(format!("{:<10} {:>7}   {:<width$}   {}", "", "", "recall@10", "nDCG@10"));
+    printer.data(format!("{:<10} {:>7}   {names}   {names}", "kind", "queries"));
     let line = |name: &str, kinds: &[Kind]| {
         let sum = |finder: &str, value: fn(&SearchRow) -> f64| {
-            let rows: Vec<&SearchRow> = kinds.iter().filter_map(|kind| of(finder, *kind)).collect();
-            let queries: usize = rows.iter().map(|row| row.queries).sum();
-            let all: f64 = rows.iter().map(|row| value(row) * row.queries as f64).sum();
+            let of = rows.iter().filter(|row| row.finder == finder && kinds.contains(&row.kind));
+            let (queries, all) = of.fold((0, 0.0), |(queries, all), row| {
+                (queries + row.queries, all + value(row) * row.queries as f64)
+            });
             (queries, all / queries.max(1) as f64)
         };
-        let [words, stems, archive] =
-            ["words", "stems", "archive"].map(|finder| sum(finder, |row| row.recall).1);
-        let gain = ["words", "stems", "archive"].map(|finder| sum(finder, |row| row.ndcg).1);
+        let each = |value: fn(&SearchRow) -> f64| {
+            cells(finders.iter().map(|finder| format!("{:.3}", sum(finder, value).1)).collect())
+        };
         let queries = sum("archive", |row| row.recall).0;
         printer.data(format!(
-            "{name:<10} {queries:>7}   {words:>8.3} {stems:>8.3} {archive:>8.3}   {:>8.3} {:>8.3} {:>8.3}",
-            gain[0], gain[1], gain[2]
+            "{name:<10} {queries:>7}   {}   {}",
+            each(|row| row.recall),
+            each(|row| row.ndcg)
         ));
     };
     for kind in Kind::ALL {

@@ -236,3 +236,85 @@ fn evidence_names_segments_of_the_item_or_the_one_before() {
         alignment.item("3").unwrap().evidence.iter().map(|cue| cue.segment).collect();
     assert!(ids.iter().all(|id| [4, 5].contains(id)), "{ids:?}");
 }
+
+#[test]
+fn a_number_word_in_a_title_is_no_second_item() {
+    for (called, title) in [
+        ("Punkt 2, en", "orientering om budgetopfølgning"),
+        ("Punkt to, et", "nyt overblik over budgettet"),
+        ("Punkt 2: tre", "tal fra budgetopfølgningen"),
+        ("Vi er nået til punkt nummer 2, en", "budgetopfølgning pr. 30. september"),
+        ("Punkt 2, 3.", "behandling af budgetopfølgningen"),
+    ] {
+        let alignment = check(
+            COUNCIL,
+            &format!(
+                "1|Punkt et, godkendelse af dagsorden.
+                 1|Så er dagsordenen godkendt.
+                 2|{called} {title}.
+                 2|Der er et merforbrug.
+                 2|Det er vedtaget.
+                 3|Punkt tre, lokalplan 312 for havnefronten.
+                 3|Fem etager er for højt."
+            ),
+        );
+        assert!(alignment.items.iter().all(|item| item.joint.is_empty()), "{called} {title}");
+    }
+}
+
+#[test]
+fn rows_of_numbers_are_still_rows() {
+    for called in [
+        "Punkt 2, 3 og 4.",
+        "Punkt to, tre og fire behandles under ét.",
+        "Punkterne 2, 3, 4 tager vi samlet.",
+        "Punkt to, tre, fire.",
+    ] {
+        let alignment = check(
+            COUNCIL,
+            &format!(
+                "1|Punkt et, godkendelse af dagsorden.
+                 1|Så er dagsordenen godkendt.
+                 2+3+4|{called}
+                 2+3+4|Det er tre gode sager.
+                 2+3+4|Det er vedtaget.
+                 5|Punkt fem, kvalitetsstandard for rengøring.
+                 5|Den er godkendt."
+            ),
+        );
+        assert_eq!(alignment.item("3").unwrap().joint, ["2", "4"], "{called}");
+    }
+    let alignment = check(
+        COUNCIL,
+        "-|Godaften. Mødet er åbnet.
+         1+2|Punkterne et og to tager vi under ét.
+         1+2|Det er vedtaget.
+         3|Punkt tre, lokalplan 312 for havnefronten.
+         3|Fem etager er for højt.",
+    );
+    assert_eq!(alignment.item("1").unwrap().joint, ["2"]);
+}
+
+#[test]
+fn the_chair_may_go_back_to_an_item_by_its_number_alone() {
+    let meeting = |back: &str, there: &str| {
+        format!(
+            "1|Punkt et, godkendelse af dagsorden.
+             1|Så er dagsordenen godkendt.
+             2|Punkt to, budgetopfølgning pr. 30. september.
+             2|Der er et merforbrug på hjemmeplejen.
+             2|Det er vedtaget.
+             3|Punkt tre, lokalplan 312 for havnefronten.
+             3|Fem etager er for højt.
+             3|Det er vedtaget.
+             {there}|{back}
+             {there}|Tak for det.
+             4|Punkt fire, ny skolestruktur.
+             4|Elevtallet falder."
+        )
+    };
+    let alignment = check(COUNCIL, &meeting("Vi vender lige tilbage til punkt 2.", "2"));
+    assert_eq!(alignment.item("2").unwrap().spans.len(), 2);
+    let later = check(COUNCIL, &meeting("Vi vender tilbage til punkt 2 senere.", "3"));
+    assert_eq!(later.item("2").unwrap().spans.len(), 1);
+}
