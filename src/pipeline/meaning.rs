@@ -51,6 +51,9 @@ impl Vectors for Meaning {
     }
 }
 
+/// A model that several searches share.
+pub type SharedVectors = Arc<Mutex<dyn Vectors>>;
+
 /// The model that made the archive's vectors; none when the archive has none. When the model is not
 /// here or is another one now, a warning says what to do, and words are searched alone.
 ///
@@ -59,7 +62,7 @@ impl Vectors for Meaning {
 pub fn meaning_of(
     reader: &Reader,
     store: &Store,
-) -> Result<Outcome<Option<Arc<Mutex<dyn Vectors>>>>, PipelineError> {
+) -> Result<Outcome<Option<SharedVectors>>, PipelineError> {
     let Some(held) = reader.vectors()? else { return Ok(Outcome::clean(None)) };
     let without = |reason: String| {
         let warning = Warning::notice(Stage::Archive, "words-alone", reason);
