@@ -25,7 +25,11 @@ const COMMON_FORMS: usize = 4;
 const GOOD: f64 = 0.6;
 
 /// The same for the words as they were typed: whole items, of which there are few.
-const TYPED_BUDGET: i64 = 40_000;
+const TYPED_BUDGET: i64 = 10_000;
+
+/// Places that the rarest of the words may stand in, at most, for those that have all of them to be looked
+/// up: words that are common all of them tell little, and each place costs a ranking.
+const TYPED_COMMON: i64 = 3_000;
 
 /// Places found by the words as they were typed, at most.
 const TYPED_MOST: usize = 100;
@@ -180,7 +184,8 @@ pub(super) fn as_typed(
         found.retain(|typed| topical.iter().any(|(place, _)| *place == typed.place));
     }
     let topics: Vec<&(&TypedWord, i64)> = words.iter().filter(|(word, _)| word.topic).collect();
-    if topics.iter().any(|(_, documents)| *documents == 0) {
+    let rarest = topics.iter().map(|(_, documents)| *documents).min().unwrap_or(0);
+    if rarest == 0 || rarest > TYPED_COMMON {
         return Ok(found);
     }
     let all: Vec<String> = topics.iter().map(|(word, _)| quoted(&word.text)).collect();

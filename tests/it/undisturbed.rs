@@ -122,12 +122,14 @@ impl Undisturbed {
         for (name, bytes) in &wanted {
             assert!(held[name] == *bytes, "{name} differs after {after}");
         }
-        let closed = |out: &Path| std::fs::read(out.join("internal/closed.json")).unwrap();
-        assert!(closed(out) == closed(&self.out), "closed.json differs after {after}");
+        for name in ["closed.json", "documents.json"] {
+            let held = |out: &Path| std::fs::read(out.join("internal").join(name)).unwrap();
+            assert!(held(out) == held(&self.out), "{name} differs after {after}");
+        }
         for entry in std::fs::read_dir(out.join("internal")).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             assert!(
-                ["closed.json", "journal.jsonl", "lock"].contains(&name.as_str()),
+                ["closed.json", "documents.json", "journal.jsonl", "lock"].contains(&name.as_str()),
                 "{name} was left after {after}"
             );
         }
