@@ -45,6 +45,12 @@ pub(super) fn write_by_way_of(
         return Ok(Written::Same);
     }
     let failed = |error| FolderError::from_io(path, error);
+    // A device or a pipe takes what it is given; a rename would put a file in its place.
+    if fs_err::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
+        let mut device = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+        disk::write(&mut device, path, bytes).map_err(failed)?;
+        return Ok(Written::Changed);
+    }
     // What stays in `internal/` is its owner's alone, wherever the folder is copied to.
     let private = path.parent() == Some(workshop) && workshop.ends_with("internal");
     let mut draft =

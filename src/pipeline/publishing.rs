@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::{Event, Heard, PipelineError, Progress, approving};
 use crate::align::{self, ClosedSplit, Pins};
 use crate::export::{self, Format, Material, PartKind, Template};
-use crate::folder::{Artefact, MeetingFolder, Placed, sha256_of};
+use crate::folder::{Artefact, Documents, MeetingFolder, Placed, sha256_of};
 use crate::meeting::{
     Agenda, AgendaSource, Alignment, Fault, Faulty, MeetingRecord, Minutes, Outcome, Stage,
     TimeSpan, Transcript, Warning,
@@ -96,13 +96,14 @@ pub fn publish(
     }
     draft.warnings.clone_from(&drafted.warnings);
     warnings.extend(drafted.warnings);
-    warnings.extend(write_minutes(folder, &draft)?);
+    let mut documents = folder.documents();
+    warnings.extend(write_minutes(&mut documents, &draft)?);
     if let Some(model) = drafting.language_model {
         // What was said stands in the folder already, should the model's work be stopped.
         progress.event(Event::Stage("condense"));
         draft = minutes::condense(draft, &split.public, &agenda, &alignment, model)
             .drain_into(&mut warnings);
-        warnings.extend(write_minutes(folder, &draft)?);
+        warnings.extend(write_minutes(&mut documents, &draft)?);
     }
 
     warnings.extend(approving::standing(folder.path(), &mut record)?);
@@ -116,7 +117,7 @@ pub fn publish(
         minutes: Some(draft),
         documents: Vec::new(),
     };
-    write_documents(folder, meeting, &template, warnings, progress, stop)
+    write_documents(documents, meeting, &template, warnings, progress, stop)
 }
 
 /// Writes what a recording without an agenda gives: transcript and captions. Closed doors are
@@ -162,7 +163,7 @@ pub fn publish_transcript(
         minutes: None,
         documents: Vec::new(),
     };
-    write_documents(folder, meeting, &template, warnings, progress, stop)
+    write_documents(folder.documents(), meeting, &template, warnings, progress, stop)
 }
 
 /// The stretches of both, merged where they meet.
@@ -259,7 +260,7 @@ fn as_kept<T: Serialize + DeserializeOwned>(value: T) -> T {
 /// Every document that the material allows; one that fails does not stop the others, but a full disk
 /// and a stop do.
 fn write_documents(
-    folder: &MeetingFolder,
+    mut documents: Documents<'_>,
     mut meeting: Meeting,
     template: &Template,
     mut warnings: Vec<Warning>,
@@ -271,7 +272,6 @@ fn write_documents(
     meeting.alignment = meeting.alignment.map(as_kept);
     meeting.minutes = meeting.minutes.map(as_kept);
     let mut written = Vec::new();
-    let mut documents = folder.documents();
     let material = Material {
         record: &meeting.record,
         transcript: &meeting.transcript,
@@ -334,12 +334,10 @@ fn write_documents(
 
 /// Writes `minutes.json`. One that somebody has corrected is set aside.
 fn write_minutes(
-    folder: &MeetingFolder,
+    documents: &mut Documents<'_>,
     draft: &Minutes,
 ) -> Result<Option<Warning>, PipelineError> {
-    let mut documents = folder.documents();
     let placed = documents.replace_json(Artefact::Minutes, draft)?;
-    documents.keep()?;
     Ok(worked_on(Artefact::Minutes.file_name(), &placed))
 }
 

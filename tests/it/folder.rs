@@ -335,3 +335,19 @@ proptest! {
         prop_assert_eq!(journal.windows().len(), lines.saturating_sub(1) + 1);
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_is_written_into_and_not_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || std::fs::read(pipe).unwrap())
+    };
+    assert_eq!(write_whole(&pipe, b"a document").unwrap(), Written::Changed);
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    assert_eq!(reader.join().unwrap(), b"a document");
+}
