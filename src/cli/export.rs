@@ -63,20 +63,25 @@ pub(super) fn run(args: &Args, printer: &Printer) -> Result<Exit, Failure> {
         return Ok(exit);
     }
     let path = args.out.clone().unwrap_or_else(|| dir.join(format.file_name()));
-    match MeetingFolder::open_existing(dir) {
-        Ok(folder) if args.out.is_none() => {
-            let mut documents = folder.documents();
-            if let Placed::SetAside(aside) =
-                documents.replace(format.file_name(), &outcome.value)?
-            {
-                printer.note(format_args!(
-                    "somebody had worked on {}: their copy is now {aside}",
-                    path.display()
-                ));
-            }
-            documents.keep()?;
+    // A folder without `internal/` was copied out of ours and is nobody's to lock.
+    let folder = match &args.out {
+        Some(_) => None,
+        None => match MeetingFolder::open_existing(dir) {
+            Err(FolderError::NotAMeeting { .. }) => None,
+            opened => Some(opened?),
+        },
+    };
+    if let Some(folder) = folder {
+        let mut documents = folder.documents();
+        if let Placed::SetAside(aside) = documents.replace(format.file_name(), &outcome.value)? {
+            printer.note(format_args!(
+                "somebody had worked on {}: their copy is now {aside}",
+                path.display()
+            ));
         }
-        _ => drop(write_whole(&path, &outcome.value)?),
+        documents.keep()?;
+    } else {
+        write_whole(&path, &outcome.value)?;
     }
     printer.note(format_args!("wrote {}", path.display()));
     Ok(exit)

@@ -293,6 +293,13 @@ fn what_somebody_made_of_a_document_survives_the_next_run() {
     let (code, _, err) = run(meeting.dir.path(), &["export", "out", "--format", "html"]);
     assert!(code == 0 && err.contains("their copy is now internal/edited/referat-"), "{err}");
     assert_eq!(aside("referat-").len(), 2);
+    // While another run holds the folder, `export` overwrites nothing.
+    fs_err::write(&referat, "rettet en sidste gang").unwrap();
+    let held = MeetingFolder::open(&meeting.path()).unwrap();
+    let (code, ..) = run(meeting.dir.path(), &["export", "out", "--format", "html"]);
+    drop(held);
+    assert_ne!(code, 0);
+    assert_eq!(meeting.text("referat.html"), "rettet en sidste gang");
 }
 
 #[test]
