@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use crate::danish::words;
 use crate::meeting::{Evidence, FlagKind, Segment, SegmentId};
 
 use super::house::House;
@@ -32,12 +33,26 @@ pub(super) struct Sentence {
     pub speaker: Option<String>,
     house: Rc<House>,
     parties: OnceCell<Vec<PartyHit>>,
+    topics: OnceCell<Vec<String>>,
 }
 
 impl Sentence {
     /// The parties named, in order. Looked for once, when first asked.
     pub fn parties(&self) -> &[PartyHit] {
         self.parties.get_or_init(|| party::hits(&self.text, &self.terms, &self.house.register))
+    }
+
+    /// The stems of the words that carry a topic, sorted, each once. Made once, when first asked.
+    pub fn topics(&self) -> &[String] {
+        self.topics.get_or_init(|| {
+            let spoken = self.terms.iter().filter(|term| {
+                term.lower.chars().count() > 2 && !words::is_stop_word(&term.lower)
+            });
+            let mut found: Vec<String> = spoken.map(|term| words::stem(&term.lower)).collect();
+            found.sort();
+            found.dedup();
+            found
+        })
     }
 
     /// Whether it asks.
@@ -75,7 +90,8 @@ impl Sentence {
         if let (Some(first), Some(own)) = (terms.first_mut(), self.terms.get(from)) {
             first.gap.clone_from(&own.gap);
         }
-        Self { text, terms, parties: OnceCell::new(), ..self.clone() }
+        let (parties, topics) = (OnceCell::new(), OnceCell::new());
+        Self { text, terms, parties, topics, ..self.clone() }
     }
 
     /// Evidence that lies in this sentence.
@@ -161,6 +177,7 @@ fn cut(run: &[&Segment], house: &Rc<House>, found: &mut Vec<Sentence>) {
             speaker: opening.speaker.clone(),
             house: Rc::clone(house),
             parties: OnceCell::new(),
+            topics: OnceCell::new(),
         });
     }
 }
@@ -224,11 +241,11 @@ fn is_full_stop(before: &str, rest: &str) -> bool {
             && before.len() > 3;
     }
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
-    let lower = crate::danish::words::lower(word);
+    let lower = words::lower(word);
     if next.starts_with(char::is_lowercase) {
         // "den 1. marts" goes on; "imod stemte 0. lovforslaget" does not.
         let ordinal = lower != "0" && lower.chars().all(|c| c.is_ascii_digit() || c == '.');
-        return !ordinal && !crate::danish::words::is_abbreviation(&lower) && lower.len() > 1;
+        return !ordinal && !words::is_abbreviation(&lower) && lower.len() > 1;
     }
     if OPEN_ABBREVIATIONS.contains(&lower.as_str()) {
         return false;

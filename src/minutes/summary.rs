@@ -2,7 +2,7 @@
 
 mod fitness;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::danish::{lix, words};
 use crate::meeting::{AgendaItem, Minutes, Readability, Stage, Statement, Warning, Wording};
@@ -73,8 +73,8 @@ pub(super) fn summary(
     let wanted = wanted(total);
     let mut centroid: BTreeMap<String, f64> = BTreeMap::new();
     for sentence in sentences {
-        for stem in stems(sentence) {
-            *centroid.entry(stem.clone()).or_default() += rarity.of(&stem);
+        for stem in sentence.topics() {
+            *centroid.entry(stem.clone()).or_default() += rarity.of(stem);
         }
     }
     // The agenda says what the item is about.
@@ -166,20 +166,8 @@ fn verbatim(sentence: &Sentence) -> f64 {
     Score::default().sign(true).sign(!sentence.unsure).heard(&[sentence]).confidence()
 }
 
-fn stems(sentence: &Sentence) -> Vec<String> {
-    let mut found: Vec<String> = sentence
-        .terms
-        .iter()
-        .filter(|term| !words::is_stop_word(&term.lower) && term.lower.chars().count() > 2)
-        .map(|term| words::stem(&term.lower))
-        .collect();
-    found.sort();
-    found.dedup();
-    found
-}
-
 fn weight(sentence: &Sentence, centroid: &BTreeMap<String, f64>, highest: f64) -> f64 {
-    let stems = stems(sentence);
+    let stems = sentence.topics();
     if stems.is_empty() {
         return 0.0;
     }
@@ -197,7 +185,7 @@ fn weight(sentence: &Sentence, centroid: &BTreeMap<String, f64>, highest: f64) -
 
 /// Share of the smaller sentence's stems that the other has too.
 fn overlap(a: &Sentence, b: &Sentence) -> f64 {
-    let (a, b) = (stems(a), stems(b));
+    let (a, b) = (a.topics(), b.topics());
     let shared = a.iter().filter(|stem| b.binary_search(stem).is_ok()).count();
     shared as f64 / a.len().min(b.len()).max(1) as f64
 }
@@ -215,11 +203,9 @@ impl Rarity {
         let mut rarity = Self::default();
         for sentences in items {
             rarity.items += 1;
-            let mut stems: Vec<String> = sentences.iter().flat_map(stems).collect();
-            stems.sort();
-            stems.dedup();
+            let stems: BTreeSet<&String> = sentences.iter().flat_map(Sentence::topics).collect();
             for stem in stems {
-                *rarity.held.entry(stem).or_default() += 1;
+                *rarity.held.entry(stem.clone()).or_default() += 1;
             }
         }
         rarity

@@ -141,10 +141,19 @@ impl Browser {
         found[ELEMENT].as_str().unwrap_or_else(|| panic!("{css}: {found}")).to_owned()
     }
 
+    /// Clicks as soon as the element holds still, for at most 20 seconds: where the page moves
+    /// under the pointer (the transcript follows the sound), the driver refuses the click.
     pub(super) fn click(&self, css: &str) {
-        let answer =
-            self.ask("POST", &format!("/element/{}/click", self.element(css)), Some(&json!({})));
-        assert!(answer.is_null(), "{css}: {answer}");
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let path = format!("/element/{}/click", self.element(css));
+            let answer = self.ask("POST", &path, Some(&json!({})));
+            if answer["error"] != "element click intercepted" || Instant::now() > end {
+                assert!(answer.is_null(), "{css}: {answer}");
+                return;
+            }
+            std::thread::yield_now();
+        }
     }
 
     pub(super) fn write(&self, css: &str, text: &str) {
