@@ -45,9 +45,10 @@ impl Sentence {
     /// The stems of the words that carry a topic, sorted, each once. Made once, when first asked.
     pub fn topics(&self) -> &[String] {
         self.topics.get_or_init(|| {
-            let spoken = self.terms.iter().filter(|term| {
-                term.lower.chars().count() > 2 && !words::is_stop_word(&term.lower)
-            });
+            let spoken = self
+                .terms
+                .iter()
+                .filter(|term| term.lower.chars().count() > 2 && !words::is_stop_word(&term.lower));
             let mut found: Vec<String> = spoken.map(|term| words::stem(&term.lower)).collect();
             found.sort();
             found.dedup();
