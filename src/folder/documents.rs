@@ -116,7 +116,7 @@ impl Documents<'_> {
     ///
     /// # Errors
     /// Those of [`super::write_whole`].
-    pub fn keep(self) -> Result<Written, FolderError> {
+    pub fn keep(&self) -> Result<Written, FolderError> {
         let json = serde_json::to_vec_pretty(&self.written).map_err(|error| {
             FolderError::Damaged { path: RECORD.into(), reason: error.to_string() }
         })?;

@@ -99,7 +99,8 @@ pub fn publish(
     let mut documents = folder.documents();
     warnings.extend(write_minutes(&mut documents, &draft)?);
     if let Some(model) = drafting.language_model {
-        // What was said stands in the folder already, should the model's work be stopped.
+        // What was said stands in the folder already, and as ours, should the model's work be stopped.
+        documents.keep()?;
         progress.event(Event::Stage("condense"));
         draft = minutes::condense(draft, &split.public, &agenda, &alignment, model)
             .drain_into(&mut warnings);
