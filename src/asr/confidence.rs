@@ -5,6 +5,7 @@
 //! less sure the decoder was. The journal keeps what the engine said; this map is applied when the
 //! transcript is put together, so a better one needs no new recognition.
 
+use super::EngineKind::{self, WhisperCpp};
 use crate::danish::words::{WordKind, kind_of, opens_after};
 use crate::meeting::{Flag, FlagKind, Outcome, Stage, Transcript, Warning, WindowText, Word};
 
@@ -14,6 +15,8 @@ const LOW_CONFIDENCE: f64 = 0.5;
 /// Platt's map (J. Platt, "Probabilistic outputs for support vector machines", 1999) on the engine's
 /// log odds: `odds' = exp(shift + offset) * odds ^ slope`, the offset that of the word's kind.
 struct Map {
+    /// Another engine's probabilities of the same words are not the same.
+    engine: EngineKind,
     /// Name of the model in the manifest; a file of the same weights in other precision counts.
     model: &'static str,
     language: &'static str,
@@ -31,9 +34,9 @@ struct Map {
 /// probability as a further variable was tried and added nothing on the other half. In windows that
 /// needed a higher temperature 53 of 137 words were right, whatever the engine had said (0.84 and 0.93).
 const MAPS: &[Map] = &[
-    Map { model: "tiny", language: "da", shift: -0.55, slope: 0.66, heated: 0.4 },
-    Map { model: "base", language: "da", shift: -0.60, slope: 0.79, heated: 0.4 },
-    Map { model: "small", language: "da", shift: -0.53, slope: 0.80, heated: 0.4 },
+    Map { engine: WhisperCpp, model: "tiny", language: "da", shift: -0.55, slope: 0.66, heated: 0.4 },
+    Map { engine: WhisperCpp, model: "base", language: "da", shift: -0.60, slope: 0.79, heated: 0.4 },
+    Map { engine: WhisperCpp, model: "small", language: "da", shift: -0.53, slope: 0.80, heated: 0.4 },
 ];
 
 /// What is added to the log odds of a number, a name and a negation. Fitted by `benches/calibration` on the
@@ -70,13 +73,16 @@ impl Calibration {
 /// and languages for which that was measured; for others they stay, and a notice says so.
 pub fn calibrate(
     mut windows: Vec<WindowText>,
+    engine: EngineKind,
     model: &str,
     language: &str,
 ) -> Outcome<(Vec<WindowText>, Calibration)> {
-    let Some(map) = MAPS.iter().find(|map| map.model == model && map.language == language) else {
+    let fits = |map: &&Map| map.engine == engine && map.model == model && map.language == language;
+    let Some(map) = MAPS.iter().find(fits) else {
         let message = format!(
-            "the word probabilities of the model {model} in this language have not been compared with \
-             its errors: they are the recogniser's own and may promise too much"
+            "the word probabilities of the model {model} with the engine {} in this language have not been compared with \
+             its errors: they are the recogniser's own and may promise too much",
+            engine.name()
         );
         let notice = Warning::notice(Stage::Asr, "probabilities-uncalibrated", message);
         return Outcome::new((windows, Calibration::None), vec![notice]);

@@ -37,6 +37,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use assemble::assemble;
+pub use batched::suits as suits_batched;
 pub use confidence::{Calibration, calibrate, mark_unsure};
 pub use engine::{Decoded, Decoding, Engine, EngineError, Session, Token, Utterance};
 pub use error::AsrError;

@@ -198,7 +198,7 @@ pub(super) struct Recognition {
 /// Recognition engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum EngineName {
-    /// whisper-cpp for a ggml file and on a GPU, batched for a folder
+    /// Batched on the processor, whisper-cpp on a GPU and for models that batched does not read
     Auto,
     /// whisper.cpp, on the processor or a GPU
     WhisperCpp,

@@ -29,13 +29,13 @@ pub(super) fn prepare(
     let store = Store::default_location()?;
     let gpu = gpu_wanted(recognition.device, recognition.engine)?;
     let folder = Path::new(&recognition.model);
-    let engine = engine_wanted(recognition.engine, gpu, folder.is_dir())?;
     let model = if folder.is_dir() {
         // Warnings about the weights were for a person to read once, at the conversion.
         store.converted(folder)?.value
     } else {
         store.locate(&recognition.model)?
     };
+    let engine = engine_wanted(recognition, gpu, &model.path)?;
     let method = Method {
         model,
         engine,
@@ -107,10 +107,12 @@ pub(super) fn done_event(outcome: &Outcome<Meeting>) -> Value {
 }
 
 /// The engine for the place where it computes, and for what the model is.
-fn engine_wanted(engine: EngineName, gpu: bool, folder: bool) -> Result<EngineKind, Failure> {
-    match (engine, gpu) {
+fn engine_wanted(wanted: &Recognition, gpu: bool, model: &Path) -> Result<EngineKind, Failure> {
+    match (wanted.engine, gpu) {
         (EngineName::Batched, false) => Ok(EngineKind::Batched),
-        (EngineName::Auto, false) if folder => Ok(EngineKind::Batched),
+        (EngineName::Auto, false) if asr::suits_batched(model, &wanted.language) => {
+            Ok(EngineKind::Batched)
+        }
         (EngineName::Auto | EngineName::WhisperCpp, _) => Ok(EngineKind::WhisperCpp),
         (EngineName::Batched, true) => Err(Failure::new(
             Fault::Usage,

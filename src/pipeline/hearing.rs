@@ -12,8 +12,8 @@ use serde_json::json;
 
 use super::forecast::{Forecast, Hearing};
 use super::survey::{self, Survey, look_ahead};
-use super::{Event, Job, News, PipelineError, Progress, Work};
-use crate::asr::{self, Ended, EngineKind, Recogniser};
+use super::{Event, Job, Method, News, PipelineError, Progress, Work};
+use crate::asr::{self, Ended, Recogniser};
 use crate::corrections::{self, Corrections, Occasion};
 use crate::folder::{Completion, Journal, JournalKey, MeetingFolder, sha256_of};
 use crate::media::{self, MediaError};
@@ -105,14 +105,10 @@ pub fn hear(
     windows.retain(|window| window.index < completion.windows);
     let told = silent(&windows, job, completion.duration);
     let mut kept = completion.warnings;
-    // Probabilities were compared with errors for one engine; another one's are not the same.
-    let model = match job.method.engine {
-        EngineKind::WhisperCpp => job.method.model.name.clone(),
-        other => format!("{} with the engine {}", job.method.model.name, other.name()),
-    };
+    let Method { engine, model, language, .. } = &job.method;
     let (windows, calibration) =
-        asr::calibrate(windows, &model, &job.method.language).drain_into(&mut kept);
-    let assembled = asr::assemble(windows, &job.method.language, Some(completion.duration));
+        asr::calibrate(windows, *engine, &model.name, language).drain_into(&mut kept);
+    let assembled = asr::assemble(windows, language, Some(completion.duration));
     let mut transcript = assembled.drain_into(&mut kept);
     if transcript.trusted().next().is_none() {
         return Err(told);

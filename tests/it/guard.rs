@@ -1,7 +1,7 @@
 //! The guard: loops, inventions over silence, leaked prompts, and what it must leave alone.
 
 use proptest::prelude::*;
-use referent::asr::{
+use referent::asr::{EngineKind, 
     self, Calibration, Decoded, Decoding, EngineError, Judgement, Session, Token, Utterance,
 };
 use referent::meeting::{
@@ -313,7 +313,7 @@ fn unsure_text_is_marked_but_stands() {
     assert_eq!(text.verdict, WindowVerdict::Recognised);
     let marked = |model: &str, language: &str, temperature: f64| {
         let window = WindowText { temperature, ..text.clone() };
-        let calibrated = asr::calibrate(vec![window], model, language);
+        let calibrated = asr::calibrate(vec![window], EngineKind::WhisperCpp, model, language);
         let (windows, calibration) = calibrated.value;
         let mut transcript = asr::assemble(windows, language, None).value;
         asr::mark_unsure(&mut transcript);
@@ -343,7 +343,7 @@ fn calibrated_probabilities_keep_their_order_and_heat_lowers_them() {
             rejected: Vec::new(),
             flags: Vec::new(),
         };
-        let (windows, _) = asr::calibrate(vec![window], "small", "da").value;
+        let (windows, _) = asr::calibrate(vec![window], EngineKind::WhisperCpp, "small", "da").value;
         windows[0].segments[0].words[0].probability
     };
     let shares: Vec<f64> = (0..=20).map(|at| share(f64::from(at) / 20.0, 0.0)).collect();
@@ -371,7 +371,7 @@ fn numbers_and_names_are_believed_less_than_other_words() {
         rejected: Vec::new(),
         flags: Vec::new(),
     };
-    let (windows, _) = asr::calibrate(vec![window], "base", "da").value;
+    let (windows, _) = asr::calibrate(vec![window], EngineKind::WhisperCpp, "base", "da").value;
     let shares: Vec<f64> =
         windows[0].segments[0].words.iter().map(|word| word.probability).collect();
     // "Vi" opens the sentence: its capital makes it no name.
