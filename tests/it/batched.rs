@@ -1,9 +1,10 @@
 //! The batched engine, in the worker process, with real weights.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use referent::asr::{AsrError, EngineKind, Recogniser, Settings};
+use referent::asr::{self, AsrError, EngineKind, Recogniser, Settings};
 use referent::meeting::{SpeechWindow, TimeSpan, WindowText, WindowVerdict, Word};
 
 use crate::speech::{model, speech};
@@ -69,18 +70,33 @@ fn spoken(text: &WindowText) -> String {
     words.join(" ").to_lowercase().chars().filter(|c| letters(*c)).collect()
 }
 
+/// 25 s of English, which `tiny` understands: in Danish every rounding gives it another word.
+fn english() -> Option<Vec<f32>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/audio/soak/soak_3h_en.opus");
+    if !Path::new(path).exists() {
+        println!("skipped: {path} is absent");
+        return None;
+    }
+    let output = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-ss", "782.3", "-t", "26", "-i", path])
+        .args(["-ac", "1", "-ar", "16000", "-f", "f32le", "-"])
+        .output()
+        .unwrap();
+    Some(output.stdout.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+}
+
 #[test]
 fn it_hears_what_whisper_cpp_hears() {
-    let (Some(tiny), Some(speech)) = (model("ggml-tiny.bin"), speech()) else { return };
-    let windows = windows(&speech);
-    let ours = &texts(settings(&tiny, EngineKind::Batched), &windows[..1])[0];
-    let theirs = &texts(settings(&tiny, EngineKind::WhisperCpp), &windows[..1])[0];
+    let (Some(tiny), Some(speech)) = (model("ggml-tiny.bin"), english()) else { return };
+    let span = TimeSpan::new(0.0, speech.len() as f64 / 16_000.0);
+    let windows = [SpeechWindow { index: 0, span, samples: speech, voiced: vec![span] }];
+    let settings = |engine| Settings { language: "en".to_owned(), ..settings(&tiny, engine) };
+    let ours = &texts(settings(EngineKind::Batched), &windows)[0];
+    let theirs = &texts(settings(EngineKind::WhisperCpp), &windows)[0];
     let (own, other) = (spoken(ours), spoken(theirs));
-    assert!(own.contains("tak for") && own.contains("hun var ikke"), "{own}");
     let other: Vec<&str> = other.split(' ').collect();
     let shared = own.split(' ').filter(|word| other.contains(word)).count();
-    // `tiny` on an accent: a rounded number more or less turns "til at se" into "tager sig".
-    assert!(shared * 10 >= own.split(' ').count() * 6, "{own} / {other:?}");
+    assert!(other.len() > 40 && shared * 10 >= other.len() * 9, "{own} / {other:?}");
     // The same words are said at the same time.
     for word in words(ours) {
         assert!(word.start <= word.end && word.end <= windows[0].span.end, "{word:?}");
@@ -94,7 +110,7 @@ fn it_hears_what_whisper_cpp_hears() {
             Some((other.iter().find(same)?.start - word.start).abs())
         })
         .collect();
-    assert!(differences.len() * 2 > own.len(), "{differences:?}");
+    assert!(differences.len() * 10 > own.len() * 8, "{differences:?}");
     let near = differences.iter().filter(|difference| **difference < 0.15).count();
     assert!(near * 10 >= differences.len() * 8, "{differences:?}");
 }
@@ -161,4 +177,19 @@ fn a_damaged_model_is_a_clear_error() {
         fs_err::write(&path, &bytes[..bytes.len() / 2]).unwrap();
         assert!(start(&path).contains("too early") || start(&path).contains("lacks"));
     }
+}
+
+#[test]
+fn it_is_chosen_for_the_models_and_languages_that_it_reads() {
+    let Some(tiny) = model("ggml-tiny.bin") else { return };
+    assert!(asr::suits_batched(&tiny, "da"));
+    assert!(!asr::suits_batched(&tiny, "xx"), "no language of Whisper's");
+    // Cut off in its vocabulary.
+    let mut head = vec![0; 200_000];
+    std::fs::File::open(&tiny).unwrap().read_exact(&mut head).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let cut = folder.path().join("cut.bin");
+    std::fs::write(&cut, head).unwrap();
+    assert!(!asr::suits_batched(&cut, "da"));
+    assert!(!asr::suits_batched(&folder.path().join("none.bin"), "da"));
 }

@@ -1,8 +1,9 @@
 //! The guard: loops, inventions over silence, leaked prompts, and what it must leave alone.
 
 use proptest::prelude::*;
-use referent::asr::{EngineKind, 
-    self, Calibration, Decoded, Decoding, EngineError, Judgement, Session, Token, Utterance,
+use referent::asr::{
+    self, Calibration, Decoded, Decoding, EngineError, EngineKind, Judgement, Session, Token,
+    Utterance,
 };
 use referent::meeting::{
     FlagKind, Segment, SpeechWindow, TimeSpan, WindowText, WindowVerdict, Word,
@@ -343,7 +344,8 @@ fn calibrated_probabilities_keep_their_order_and_heat_lowers_them() {
             rejected: Vec::new(),
             flags: Vec::new(),
         };
-        let (windows, _) = asr::calibrate(vec![window], EngineKind::WhisperCpp, "small", "da").value;
+        let (windows, _) =
+            asr::calibrate(vec![window], EngineKind::WhisperCpp, "small", "da").value;
         windows[0].segments[0].words[0].probability
     };
     let shares: Vec<f64> = (0..=20).map(|at| share(f64::from(at) / 20.0, 0.0)).collect();

@@ -9,10 +9,34 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::undisturbed::{Dice, FIXTURE, Undisturbed, has_model, lines, run, run_fixture, stderr};
+use crate::undisturbed::{
+    Dice, FIXTURE, Undisturbed, has_model, lines, run, run_fixture, run_fixture_by_whisper_cpp,
+    stderr,
+};
 
-/// Windows that may be in flight: two workers, and two windows ahead of them.
-const IN_FLIGHT: usize = 4;
+/// One of the two engines, on two workers.
+struct Way {
+    run: fn(&Path) -> Command,
+    undisturbed: &'static Undisturbed,
+    /// Windows that may be in flight.
+    in_flight: usize,
+}
+
+impl Way {
+    /// Both; none when the model is missing.
+    fn both() -> Option<[Self; 2]> {
+        Some([
+            // Eight windows together in each worker.
+            Self { run: run_fixture, undisturbed: Undisturbed::get()?, in_flight: 16 },
+            // One in each worker, and two ahead of them.
+            Self {
+                run: run_fixture_by_whisper_cpp,
+                undisturbed: Undisturbed::by_whisper_cpp()?,
+                in_flight: 4,
+            },
+        ])
+    }
+}
 
 fn signal(child: &Child, name: &str) {
     send(name, &child.id().to_string());
@@ -75,7 +99,7 @@ struct Tally {
 
 #[test]
 fn kills_at_random_moments_change_nothing() {
-    let Some(undisturbed) = Undisturbed::get() else { return };
+    let Some(ways) = Way::both() else { return };
     let number = |name: &str, or: u64| -> u64 {
         std::env::var(name).ok().map_or(or, |text| text.parse().unwrap())
     };
@@ -83,9 +107,12 @@ fn kills_at_random_moments_change_nothing() {
     let mut dice = Dice::new(seed);
     let mut tally = Tally::default();
     let began = Instant::now();
-    while tally.lost.len() < kills as usize {
-        let left = kills as usize - tally.lost.len();
-        disturb_one_meeting(undisturbed, &mut dice, left, &mut tally);
+    for way in ways.iter().cycle() {
+        let left = (kills as usize).saturating_sub(tally.lost.len());
+        if left == 0 {
+            break;
+        }
+        disturb_one_meeting(way, &mut dice, left, &mut tally);
     }
     println!("{kills} kills of `referent run` by seed {seed} in {:.0?}:", began.elapsed());
     for ((moment, kind), count) in &tally.kills {
@@ -101,7 +128,8 @@ fn kills_at_random_moments_change_nothing() {
 }
 
 /// Kills the run of one meeting again and again, at most `left` times, lets it end, and compares.
-fn disturb_one_meeting(undisturbed: &Undisturbed, dice: &mut Dice, left: usize, tally: &mut Tally) {
+fn disturb_one_meeting(way: &Way, dice: &mut Dice, left: usize, tally: &mut Tally) {
+    let undisturbed = way.undisturbed;
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("m");
     let windows = undisturbed.journal().len() - 2;
@@ -119,13 +147,13 @@ fn disturb_one_meeting(undisturbed: &Undisturbed, dice: &mut Dice, left: usize, 
         if writing > 5 {
             break;
         }
-        let Some(kind) = kill_once(&out, moment, dice, tally) else { break };
+        let Some(kind) = kill_once(way, &out, moment, dice, tally) else { break };
         let after = lines(&out);
         assert!(after.starts_with(&before), "a {kind} lost windows that were done");
         undisturbed.assert_whole(&out, kind);
         before = after;
     }
-    let output = run_fixture(&out).output().unwrap();
+    let output = (way.run)(&out).output().unwrap();
     assert!(output.status.code() <= Some(1), "{}", stderr(&output));
     undisturbed.assert_same(&out, "kills");
     tally.folders += 1;
@@ -133,6 +161,7 @@ fn disturb_one_meeting(undisturbed: &Undisturbed, dice: &mut Dice, left: usize, 
 
 /// Starts the run and kills it; none when it came to its end before.
 fn kill_once(
+    way: &Way,
     out: &Path,
     moment: Moment,
     dice: &mut Dice,
@@ -141,7 +170,7 @@ fn kill_once(
     let kind = ["KILL", "TERM", "INT"][dice.below(3) as usize];
     let (log, events) = (out.with_extension("log"), out.with_extension("events"));
     let held = lines(out).len();
-    let mut command = run_fixture(out);
+    let mut command = (way.run)(out);
     // What is shown makes no difference to what is written.
     let shown = dice.below(2) == 0 || moment == Moment::Writing;
     command.args(if shown { ["--json"].as_slice() } else { &["--quiet"] });
@@ -191,7 +220,7 @@ fn kill_once(
     let of_windows = |lines: &[String]| lines.iter().filter(|l| l.starts_with("{\"window")).count();
     let now = lines(out);
     let lost = begun.saturating_sub(of_windows(&now[held.min(now.len())..]));
-    assert!(lost <= IN_FLIGHT, "{lost} windows lost");
+    assert!(lost <= way.in_flight, "{lost} windows lost");
     tally.lost.push(lost);
     *tally.kills.entry((moment, kind)).or_default() += 1;
     Some(kind)

@@ -32,6 +32,12 @@ pub(crate) fn run_fixture(out: &Path) -> Command {
     run(Path::new(&recording), Path::new(&format!("{FIXTURE}/agenda.json")), out)
 }
 
+pub(crate) fn run_fixture_by_whisper_cpp(out: &Path) -> Command {
+    let mut command = run_fixture(out);
+    command.args(["--engine", "whisper-cpp"]);
+    command
+}
+
 /// `referent run` with the model `tiny` on two threads.
 pub(crate) fn run(recording: &Path, agenda: &Path, out: &Path) -> Command {
     let mut command = referent();
@@ -67,14 +73,20 @@ impl Undisturbed {
     /// Runs the fixture on the first call; none when the model is missing.
     pub(crate) fn get() -> Option<&'static Self> {
         static ONCE: OnceLock<Undisturbed> = OnceLock::new();
-        has_model("tiny").then(|| {
-            ONCE.get_or_init(|| {
-                let out = new_folder();
-                let output = run_fixture(&out).output().unwrap();
-                assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
-                Self { out, output }
-            })
-        })
+        has_model("tiny").then(|| ONCE.get_or_init(|| Self::end_of(run_fixture)))
+    }
+
+    /// The same with whisper.cpp, which is not what the program would choose.
+    pub(crate) fn by_whisper_cpp() -> Option<&'static Self> {
+        static ONCE: OnceLock<Undisturbed> = OnceLock::new();
+        has_model("tiny").then(|| ONCE.get_or_init(|| Self::end_of(run_fixture_by_whisper_cpp)))
+    }
+
+    fn end_of(run: fn(&Path) -> Command) -> Self {
+        let out = new_folder();
+        let output = run(&out).output().unwrap();
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
+        Self { out, output }
     }
 
     pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
