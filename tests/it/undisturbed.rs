@@ -73,17 +73,18 @@ impl Undisturbed {
     /// Runs the fixture on the first call; none when the model is missing.
     pub(crate) fn get() -> Option<&'static Self> {
         static ONCE: OnceLock<Undisturbed> = OnceLock::new();
-        has_model("tiny").then(|| ONCE.get_or_init(|| Self::end_of(run_fixture)))
+        has_model("tiny").then(|| ONCE.get_or_init(|| Self::end_of("batched", run_fixture)))
     }
 
     /// The same with whisper.cpp, which is not what the program would choose.
     pub(crate) fn by_whisper_cpp() -> Option<&'static Self> {
         static ONCE: OnceLock<Undisturbed> = OnceLock::new();
-        has_model("tiny").then(|| ONCE.get_or_init(|| Self::end_of(run_fixture_by_whisper_cpp)))
+        has_model("tiny")
+            .then(|| ONCE.get_or_init(|| Self::end_of("whisper-cpp", run_fixture_by_whisper_cpp)))
     }
 
-    fn end_of(run: fn(&Path) -> Command) -> Self {
-        let out = new_folder();
+    fn end_of(name: &str, run: fn(&Path) -> Command) -> Self {
+        let out = new_folder(name);
         let output = run(&out).output().unwrap();
         assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
         Self { out, output }
@@ -157,7 +158,7 @@ impl Undisturbed {
 }
 
 /// A folder for the whole of this process. A static value is never dropped, so the next one clears up.
-fn new_folder() -> PathBuf {
+fn new_folder(name: &str) -> PathBuf {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for entry in std::fs::read_dir(place).unwrap().flatten() {
         let old = entry.metadata().and_then(|meta| meta.modified());
@@ -166,7 +167,7 @@ fn new_folder() -> PathBuf {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
-    place.join(format!("undisturbed-{}", std::process::id()))
+    place.join(format!("undisturbed-{name}-{}", std::process::id()))
 }
 
 /// The whole lines of a folder's journal; a torn last one is left out.
