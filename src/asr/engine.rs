@@ -9,11 +9,6 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// When there is no memory for it.
     fn session(&self) -> Result<Box<dyn Session + '_>, EngineError>;
-
-    /// Windows that one worker is best given together, 1 or more.
-    fn together(&self) -> usize {
-        1
-    }
 }
 
 /// One worker's hold on a model.

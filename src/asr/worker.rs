@@ -178,7 +178,7 @@ fn work(
     let faults = Faults::from_environment();
     let mut session: Option<Box<dyn Session + '_>> = None;
     loop {
-        let taken = queue.take(engine.together(), settings.workers);
+        let taken = queue.take(settings.engine.batch(), settings.workers);
         for (window, _) in &taken {
             say(replies, &Reply::Begun { index: window.index })?;
         }

@@ -49,13 +49,9 @@ const SILENCE: usize = 500;
 const ROUND: usize = 64;
 /// Prompt tokens at most, as for whisper.cpp.
 const MOST_PROMPT: usize = 200;
-/// Windows decoded together, at most. With more, the time for a window hardly falls, and memory grows by
-/// the encoded sound of each.
-pub(in crate::asr) const BATCH: usize = 8;
-/// The same where each takes much memory.
-const LEAST_BATCH: usize = 4;
-/// Bytes that a batch may take.
-const ROOM: usize = 192 << 20;
+/// Windows decoded together. With more, the time for a window hardly falls, and memory grows by the
+/// encoded sound of each.
+pub(in crate::asr) const BATCH: usize = 4;
 
 /// Why a model could not be used.
 pub(super) use self::tokens::Unfit as Refusal;
@@ -75,13 +71,6 @@ fn has_known_heads(form: &Form) -> bool {
     form.width == form.heads * HEAD && form.width == form.text_heads * HEAD
 }
 
-/// Windows to decode together: keys and values of the sound are bytes, those of the text floats.
-fn batch(form: &Form) -> usize {
-    let numbers = 2 * form.text_layers * form.width;
-    let window = numbers * (form.audio_context + 4 * form.text_context / 2);
-    (ROOM / window.max(1)).clamp(LEAST_BATCH, BATCH)
-}
-
 /// A loaded model.
 pub(super) struct Batched {
     encoder: Encoder,
@@ -98,8 +87,6 @@ pub(super) struct Batched {
     /// Tokens of a text at most.
     most: usize,
     fallback: bool,
-    /// Windows decoded together.
-    batch: usize,
 }
 
 impl Batched {
@@ -150,7 +137,6 @@ impl Batched {
             prompt,
             frames: 2 * form.audio_context,
             most: form.text_context / 2 - 4,
-            batch: batch(&form),
             fallback,
         })
     }
@@ -204,10 +190,6 @@ impl Engine for Batched {
             room: Room::default(),
             encoded: Vec::new(),
         }))
-    }
-
-    fn together(&self) -> usize {
-        self.batch
     }
 }
 
@@ -322,7 +304,7 @@ impl BatchedSession<'_> {
         let fallback = decoding.fallback && self.engine.fallback;
         let mut temperature = decoding.temperature;
         let mut texts = Vec::with_capacity(sounds.len());
-        for sounds in sounds.chunks(way.together(self.engine.batch)) {
+        for sounds in sounds.chunks(way.together()) {
             let found = self.find(sounds, decoding.prompt, way, fallback)?;
             texts.extend(found.into_iter().map(|found| Text { found, temperature, attempts: 1 }));
         }
@@ -338,7 +320,7 @@ impl BatchedSession<'_> {
                 .filter(|(text, _)| is_bad(&text.found))
                 .map(|(text, &sound)| (text, sound))
                 .collect();
-            for some in bad.chunks_mut(way.together(self.engine.batch)) {
+            for some in bad.chunks_mut(way.together()) {
                 let sounds: Vec<&Sound> = some.iter().map(|(_, sound)| *sound).collect();
                 let again = self.find(&sounds, prompt, way, !last)?;
                 for ((text, _), found) in some.iter_mut().zip(again) {

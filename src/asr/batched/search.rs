@@ -16,6 +16,9 @@ const ROUNDS: usize = 8;
 /// Hypotheses sampled at temperatures above 0 (OpenAI's Whisper).
 const SAMPLES: usize = 5;
 
+/// Hypotheses that grow side by side, at most: each takes memory, and more of them hardly less time.
+const SIDE_BY_SIDE: usize = 8;
+
 /// How to search.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Way {
@@ -37,10 +40,9 @@ impl Way {
         }
     }
 
-    /// How many windows to search together, of those that are decoded together: their hypotheses take memory
-    /// each, and more of them hardly less time for each.
-    pub(super) fn together(self, batch: usize) -> usize {
-        (2 * batch / self.hypotheses()).max(1)
+    /// How many windows to search together.
+    pub(super) fn together(self) -> usize {
+        (SIDE_BY_SIDE / self.hypotheses()).max(1)
     }
 }
 
