@@ -26,8 +26,8 @@ impl Way {
     /// Both; none when the model is missing.
     fn both() -> Option<[Self; 2]> {
         Some([
-            // Eight windows together in each worker.
-            Self { run: run_fixture, undisturbed: Undisturbed::get()?, in_flight: 16 },
+            // Four windows together in each worker.
+            Self { run: run_fixture, undisturbed: Undisturbed::get()?, in_flight: 8 },
             // One in each worker, and two ahead of them.
             Self {
                 run: run_fixture_by_whisper_cpp,
