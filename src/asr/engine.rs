@@ -1,6 +1,20 @@
 //! What every recognition engine can do.
 
-use crate::meeting::SpeechWindow;
+use crate::meeting::{SAMPLE_RATE, SpeechWindow};
+
+/// Samples of a frame, 10 ms.
+const FRAME: usize = SAMPLE_RATE as usize / 100;
+/// Silence after the sound, in frames. The models learnt on sound followed by silence up to 30 s; with 1 s
+/// of it `small` missed 33 of 1,880 English words, with 5 s 22.
+const SILENCE: usize = 500;
+/// Frames are rounded up to a multiple of this, so that few lengths occur.
+const ROUND: usize = 64;
+
+/// Frames of 10 ms that an engine which takes `most` at once hears of so many samples: theirs, and of the
+/// silence after them as much as it takes to be heard as at training.
+pub(super) fn frames(samples: usize, most: usize) -> usize {
+    (samples.div_ceil(FRAME) + SILENCE).next_multiple_of(ROUND).min(most)
+}
 
 /// A loaded model. One is shared by all workers of a process.
 pub trait Engine: Send + Sync {

@@ -42,6 +42,14 @@ pub enum Ended {
     Stopped,
 }
 
+impl Settings {
+    /// Windows that are handed over and not yet recognised, at most.
+    pub(crate) fn in_flight(&self) -> usize {
+        let batch = self.engine.batch();
+        self.workers.max(1) * batch + batch.max(AHEAD)
+    }
+}
+
 /// A recogniser in a child process.
 pub struct Recogniser {
     settings: Settings,
@@ -181,10 +189,9 @@ impl Recogniser {
 
     /// Whether another window may be handed over. Suspects fly alone.
     fn has_room(&self, book: &Book) -> bool {
-        let batch = self.settings.engine.batch();
         book.suspects.is_empty()
             && book.flying.iter().all(|flight| flight.attempt == 1)
-            && book.flying.len() < self.settings.workers.max(1) * batch + batch.max(AHEAD)
+            && book.flying.len() < self.settings.in_flight()
     }
 
     /// A window from the book that may fly now.

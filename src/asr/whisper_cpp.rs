@@ -10,7 +10,7 @@ use std::ptr::NonNull;
 
 use whisper_rs::whisper_rs_sys as sys;
 
-use super::engine::{Decoded, Decoding, Engine, EngineError, Session, Token, Utterance};
+use super::engine::{self, Decoded, Decoding, Engine, EngineError, Session, Token, Utterance};
 use super::shape::Shape;
 use super::{graph, scratch};
 use crate::meeting::{SAMPLE_RATE, SpeechWindow};
@@ -72,6 +72,8 @@ pub(super) struct WhisperCpp {
     has_word_times: bool,
     /// Whether the temperature may rise at all.
     fallback: bool,
+    /// Frames that the model hears at most; none on a GPU, where hearing all of them costs little.
+    most_frames: Option<usize>,
 }
 
 // SAFETY: whisper.cpp reads the context only, once it is loaded; everything that changes lies in the
@@ -121,12 +123,14 @@ impl WhisperCpp {
         let context = NonNull::new(context)
             .ok_or_else(|| Refusal::Model("whisper.cpp cannot read it".to_owned()))?;
         // SAFETY: the context is valid until dropped.
-        let (multilingual, end_of_text) = unsafe {
+        let (multilingual, end_of_text, positions) = unsafe {
             (
                 sys::whisper_is_multilingual(context.as_ptr()) != 0,
                 sys::whisper_token_eot(context.as_ptr()),
+                sys::whisper_n_audio_ctx(context.as_ptr()),
             )
         };
+        let positions = usize::try_from(positions).ok().filter(|_| !gpu);
         let mut engine = Self {
             context,
             language,
@@ -134,6 +138,7 @@ impl WhisperCpp {
             end_of_text,
             has_word_times: heads.is_some(),
             fallback,
+            most_frames: positions.map(|positions| 2 * positions),
         };
         if !multilingual && engine.language.as_bytes() != b"en" {
             return Err(Refusal::Model("it knows English only".to_owned()));
@@ -218,7 +223,11 @@ impl Session for WhisperSession<'_> {
             &window.samples
         };
         let mut tries = Tries::default();
-        let parameters = self.parameters(decoding, &mut tries);
+        let mut parameters = self.parameters(decoding, &mut tries);
+        if let Some(most) = self.engine.most_frames {
+            // A position of the encoder's is two frames.
+            parameters.audio_ctx = (engine::frames(samples.len(), most) / 2) as c_int;
+        }
         let count = c_int::try_from(samples.len())
             .map_err(|_| EngineError("the window is too long".to_owned()))?;
         // SAFETY: context and state are valid; the samples, and all that the parameters point to

@@ -5,7 +5,8 @@
 //! other, so breaks may cost nothing (recognition catches up) or much (a small model waits for
 //! decoding). What each costs is measured while it works, waiting left out; the rest is then gone
 //! through window by window, as the look ahead has found them. Of what the look ahead has not reached
-//! yet it is held to be like what it has seen.
+//! yet it is held to be like what it has seen. The look ahead itself takes a processor; where there are
+//! too few, all else is faster once it is over.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -43,8 +44,9 @@ impl Cost {
         self.spent / self.work
     }
 
-    fn fade(&mut self) {
-        (self.spent, self.work) = (self.spent * CROWDED, self.work * CROWDED);
+    /// Forgets most of it; what is kept was measured in a crowd that is over.
+    fn fade(&mut self, crowd: f64) {
+        (self.spent, self.work) = (self.spent * CROWDED / crowd, self.work * CROWDED);
     }
 }
 
@@ -82,15 +84,21 @@ pub(super) struct Forecast {
     /// Windows out, and since when the recogniser has been busy with them.
     out: usize,
     busy_since: Option<Instant>,
+    /// Since when there is work.
+    begun: Option<Instant>,
     /// Windows that may be on their way between decoding and text.
     on_the_way: usize,
+    /// Threads that recognise side by side.
+    workers: usize,
+    processors: usize,
     alone: bool,
 }
 
 impl Forecast {
-    /// `on_the_way` windows may be heard and not yet recognised.
-    pub(super) fn new(on_the_way: usize) -> Self {
-        Self { on_the_way, ..Self::default() }
+    /// `on_the_way` windows may be heard and not yet recognised, which `workers` threads do on a machine
+    /// with so many `processors`.
+    pub(super) fn new(on_the_way: usize, workers: usize, processors: usize) -> Self {
+        Self { on_the_way, workers, processors, begun: Some(Instant::now()), ..Self::default() }
     }
 
     /// The recogniser got a window.
@@ -110,16 +118,19 @@ impl Forecast {
         }
     }
 
-    /// Seconds until all is recognised; none when too little is known. `left` are the windows that
-    /// are still to come, in order, among those of the survey.
+    /// Seconds from `now` until all is recognised; none when too little is known. `left` are the windows
+    /// that are still to come, in order, among those of the survey.
     pub(super) fn remaining(
         &mut self,
         hearing: &Hearing,
         survey: &Survey,
         total: Option<f64>,
         left: impl Iterator<Item = TimeSpan> + Clone,
+        now: Instant,
     ) -> Option<f64> {
-        self.take_news(hearing, survey.complete);
+        let elapsed = self.begun.map_or(0.0, |begun| (now - begun).as_secs_f64());
+        let crowd = self.crowd(elapsed);
+        self.take_news(hearing, survey.complete.then_some(crowd));
         if self.hearing.work <= 0.0 || self.heard.0 < ENOUGH || self.windows < FEW {
             return None;
         }
@@ -135,17 +146,31 @@ impl Forecast {
         } else {
             return None;
         };
-        Some(seen * rest)
+        let crowded = seen * rest;
+        // The look ahead goes on at the pace that it had.
+        let looking = (total - reach).max(0.0) * elapsed / reach;
+        Some(if crowded > looking { looking + (crowded - looking) / crowd } else { crowded })
     }
 
-    fn take_news(&mut self, hearing: &Hearing, alone: bool) {
+    /// How much longer all else takes because of the look ahead: 1 where it has a processor to itself.
+    fn crowd(&self, elapsed: f64) -> f64 {
+        let busy = |spent: f64| (spent / elapsed.max(1e-3)).min(1.0);
+        let others = busy(self.hearing.spent) + busy(self.recognising.spent) * self.workers as f64;
+        let share = |threads: f64| (threads / self.processors.max(1) as f64).max(1.0);
+        share(others + 1.0) / share(others)
+    }
+
+    /// `alone` once the look ahead is over: how much longer all took before.
+    fn take_news(&mut self, hearing: &Hearing, alone: Option<f64>) {
         let news = hearing.so_far();
         let before = std::mem::replace(&mut self.heard, news);
         self.hearing.add((news.1 - before.1).max(0.0), (news.0 - before.0).max(0.0));
-        if alone && !self.alone {
+        if let Some(crowd) = alone
+            && !self.alone
+        {
             self.alone = true;
-            self.hearing.fade();
-            self.recognising.fade();
+            self.hearing.fade(crowd);
+            self.recognising.fade(crowd);
         }
     }
 
@@ -192,7 +217,7 @@ mod tests {
     ) -> (f64, Vec<(f64, f64)>) {
         let begin = Instant::now();
         let at = |seconds: f64| begin + Duration::from_secs_f64(seconds);
-        let (mut forecast, clock) = (Forecast::new(5), Hearing::default());
+        let (mut forecast, clock) = (Forecast::new(5, 1, 4), Hearing::default());
         let (mut free, mut heard, mut decoded, mut told) = (0.0_f64, 0.0, 0.0_f64, Vec::new());
         let mut ends: Vec<f64> = Vec::new();
         for (&index, &window) in &survey.windows {
@@ -207,7 +232,9 @@ mod tests {
             ends.push(free);
             forecast.finished(window, at(free));
             let left = survey.windows.range(index + 1..).map(|(_, &span)| span);
-            if let Some(to_go) = forecast.remaining(&clock, survey, Some(survey.duration), left) {
+            if let Some(to_go) =
+                forecast.remaining(&clock, survey, Some(survey.duration), left, at(free))
+            {
                 told.push((free, to_go));
             }
         }
@@ -246,7 +273,7 @@ mod tests {
         let (whole, _) = play(&survey((0..28_800).step_by(60), 28_800.0), 0.002, |_| 0.2);
         half.duration = 14_400.0;
         half.complete = false;
-        let (mut forecast, clock) = (Forecast::new(5), Hearing::default());
+        let (mut forecast, clock) = (Forecast::new(5, 1, 4), Hearing::default());
         let begin = Instant::now();
         clock.reached(600.0, Duration::from_secs_f64(1.2));
         for index in 0..10 {
@@ -256,8 +283,30 @@ mod tests {
             forecast.finished(window, begin + Duration::from_secs_f64(before + 26.0 * 0.2));
         }
         let left = half.windows.range(10..).map(|(_, &span)| span);
-        let to_go = forecast.remaining(&clock, &half, Some(28_800.0), left.clone()).unwrap();
+        let now = begin + Duration::from_secs(52);
+        let to_go = forecast.remaining(&clock, &half, Some(28_800.0), left.clone(), now).unwrap();
         assert!((to_go / (whole - 52.0) - 1.0).abs() < 0.05, "{to_go}, truth {whole} less 52");
-        assert_eq!(forecast.remaining(&clock, &half, None, left), None);
+        assert_eq!(forecast.remaining(&clock, &half, None, left, now), None);
+    }
+    #[test]
+    fn what_the_look_ahead_takes_is_free_once_it_is_over() {
+        // Recognition alone takes 0.2 s a second of speech; beside the look ahead, on one processor, twice
+        // that. The look ahead is through a quarter after 100 s.
+        let whole = survey((0..14_400).step_by(30), 14_400.0);
+        let mut seen = survey((0..3600).step_by(30), 3600.0);
+        seen.complete = false;
+        let (mut forecast, clock) = (Forecast::new(5, 1, 1), Hearing::default());
+        let begin = forecast.begun.unwrap();
+        let at = |seconds: f64| begin + Duration::from_secs_f64(seconds);
+        clock.reached(300.0, Duration::from_millis(10));
+        for (&index, &window) in whole.windows.range(..10) {
+            forecast.given(at(f64::from(index) * 10.4));
+            forecast.finished(window, at(f64::from(index + 1) * 10.4));
+        }
+        let left = seen.windows.range(10..).map(|(_, &span)| span);
+        let to_go = forecast.remaining(&clock, &seen, Some(14_400.0), left, at(104.0)).unwrap();
+        // 470 windows of 5.2 s; while the look ahead goes on, for 312 s, half as fast.
+        let truth = 470.0 * 5.2 + 312.0 / 2.0;
+        assert!((to_go / truth - 1.0).abs() < 0.05, "{to_go}, truth {truth}");
     }
 }

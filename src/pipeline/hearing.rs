@@ -231,7 +231,9 @@ fn recognise(
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Completion, PipelineError> {
-    let on_the_way = settings.workers + 2 * AHEAD + 1;
+    let workers = settings.workers;
+    let on_the_way = settings.in_flight() + AHEAD + 1;
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let mut recogniser = Recogniser::start(settings)?;
     let (send, receive) = sync_channel::<Feed>(AHEAD);
     let (ahead, over) = (Mutex::new(Survey::default()), AtomicBool::new(false));
@@ -241,7 +243,7 @@ fn recognise(
         // What goes wrong here goes wrong in recognition, too, which tells it.
         scope.spawn(|| look_ahead(&job.recording, job.track, twin, &ahead, &[stop, &over]).ok());
         let hearing = scope.spawn(|| listen(decoder, segmenter, send, &clock, stop));
-        let tally = RefCell::new(Tally::new(Forecast::new(on_the_way)));
+        let tally = RefCell::new(Tally::new(Forecast::new(on_the_way, workers, processors)));
         let mut held = journal.windows().clone();
         held.retain(|index, _| !journal.failed().contains(index));
         let windows = std::iter::from_fn(|| match receive.recv_timeout(BEAT) {
@@ -425,6 +427,6 @@ impl Tally {
         let out = &self.out;
         let ahead = survey.windows.iter();
         let left = ahead.filter(|(index, _)| out.contains_key(index) || !done.contains_key(index));
-        self.forecast.remaining(clock, survey, total, left.map(|(_, &span)| span))
+        self.forecast.remaining(clock, survey, total, left.map(|(_, &span)| span), Instant::now())
     }
 }

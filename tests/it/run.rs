@@ -36,6 +36,12 @@ fn a_run_gives_the_whole_folder_and_a_second_one_touches_nothing() {
     assert!(shown.contains("Godkendelse af dagsorden"), "{shown}");
     assert!(shown.contains("referat.docx"), "{shown}");
 
+    // Without a GPU the batched engine is chosen by itself for a model that it reads.
+    let meeting: serde_json::Value = serde_json::from_slice(&files["meeting.json"]).unwrap();
+    let gpu = meeting["provenance"]["parameters"]["gpu"].as_bool().unwrap();
+    let chosen = if gpu { "whisper-cpp" } else { "batched" };
+    assert_eq!(meeting["provenance"]["engine"], chosen);
+
     no_closed_speech(out, &files);
     captions_pass_the_linter(out);
 

@@ -7,7 +7,7 @@ use super::ggml::Ggml;
 use super::kernels::{self, After};
 use super::linear::{Linear, Processor, Rows, Scratch, grow};
 use super::listening::{Mix, PAD, Recall, Scores};
-use super::memory::Memory;
+use super::memory::{Memory, Recollection};
 use crate::asr::engine::EngineError;
 
 /// Columns of an attention head, in every Whisper model.
@@ -49,8 +49,8 @@ pub(super) struct Sound {
 /// A text that grows.
 #[derive(Clone)]
 pub(super) struct Sequence {
-    /// Keys and values of each layer, a row for each token.
-    layers: Vec<(Vec<f32>, Vec<f32>)>,
+    /// What each layer keeps of the tokens.
+    layers: Vec<Recollection>,
     length: usize,
     /// For each token heard from the last one given in the beginning on: what the followers listened
     /// to, head after head.
@@ -130,7 +130,7 @@ impl Decoder {
 
     /// An empty text.
     pub(super) fn begin(&self) -> Sequence {
-        let layers = self.blocks.iter().map(|_| (Vec::new(), Vec::new())).collect();
+        let layers = self.blocks.iter().map(|_| Recollection::default()).collect();
         Sequence { layers, length: 0, attention: Vec::new() }
     }
 
@@ -163,11 +163,11 @@ impl Decoder {
             block.query_key_value.apply(processor, scratch, &normed, After::Keep(&mut parts))?;
             let mut rows = parts.chunks_exact(3 * width).zip(heard.chunks_exact_mut(width));
             for (text, _, tokens) in texts.iter_mut() {
-                let (keys, values) = &mut text.layers[layer];
+                let kept = &mut text.layers[layer];
+                kept.make_room(tokens.len(), width);
                 for (row, heard) in rows.by_ref().take(tokens.len()) {
-                    keys.extend_from_slice(&row[width..2 * width]);
-                    values.extend_from_slice(&row[2 * width..]);
-                    recall(&row[..width], keys, values, heard, &mut scores);
+                    kept.push(&row[width..2 * width], &row[2 * width..]);
+                    recall(&row[..width], kept, heard, &mut scores);
                 }
             }
             block.own_out.apply(processor, scratch, &heard, After::Add(&mut x))?;
@@ -255,9 +255,9 @@ impl Decoder {
 const SCALE: f32 = 0.125;
 
 /// Attention of the newest token to all so far.
-fn recall(query: &[f32], keys: &[f32], values: &[f32], heard: &mut [f32], scores: &mut Vec<f32>) {
-    let count = keys.len() / HEAD;
+fn recall(query: &[f32], kept: &Recollection, heard: &mut [f32], scores: &mut Vec<f32>) {
+    let count = kept.key_scales.len();
     grow(scores, count);
     let scores = &mut scores[..count];
-    Recall { query, keys, values, scale: SCALE, scores, out: heard }.dispatch();
+    Recall { query, kept, scale: SCALE, scores, out: heard }.dispatch();
 }

@@ -5,13 +5,12 @@ use rten_simd::ops::{BitOps, Extend, NumOps, ToFloat};
 use rten_simd::{Isa, SimdOp};
 
 use super::kernels::{LANES, WIDE};
+use super::memory::Recollection;
 
-/// The attention of all heads to the tokens so far: `keys` and `values` have a row as wide as the query
-/// for each, in which every head has [`WIDE`] columns.
+/// The attention of all heads to the tokens so far.
 pub(super) struct Recall<'a> {
     pub(super) query: &'a [f32],
-    pub(super) keys: &'a [f32],
-    pub(super) values: &'a [f32],
+    pub(super) kept: &'a Recollection,
     pub(super) scale: f32,
     /// Room for a score for each head and token.
     pub(super) scores: &'a mut [f32],
@@ -24,31 +23,37 @@ impl SimdOp for Recall<'_> {
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
         let width = self.query.len();
-        let count = self.keys.len() / width.max(1);
+        let heads = (width / WIDE).max(1);
+        let kept = self.kept;
+        let count = kept.key_scales.len() / heads;
         // Each row is read once, for all heads: rows lie far apart in memory.
-        for (token, key) in self.keys.chunks_exact(width).enumerate() {
-            let heads = self.query.chunks_exact(WIDE).zip(key.chunks_exact(WIDE));
-            for ((query, key), scores) in heads.zip(self.scores.chunks_exact_mut(count)) {
+        let rows = kept.keys.chunks_exact(width).zip(kept.key_scales.chunks_exact(heads));
+        for (token, (keys, scales)) in rows.enumerate() {
+            let heads = self.query.chunks_exact(WIDE).zip(keys.chunks_exact(WIDE));
+            let places = self.scores.chunks_exact_mut(count).zip(scales);
+            for ((query, key), (scores, scale)) in heads.zip(places) {
                 let mut sums = [0.0_f32; LANES];
                 let parts = query.chunks_exact(LANES).zip(key.chunks_exact(LANES));
                 for (query, key) in parts {
-                    for ((sum, q), k) in sums.iter_mut().zip(query).zip(key) {
-                        *sum += q * k;
+                    for ((sum, q), &k) in sums.iter_mut().zip(query).zip(key) {
+                        *sum += q * f32::from(k);
                     }
                 }
-                scores[token] = halved(sums) * self.scale;
+                scores[token] = halved(sums) * (self.scale * scale);
             }
         }
         for scores in self.scores.chunks_exact_mut(count) {
             rten_vecmath::Softmax::new_mut(scores).eval(isa);
         }
         self.out.fill(0.0);
-        for (token, value) in self.values.chunks_exact(width).enumerate() {
-            let heads = self.out.chunks_exact_mut(WIDE).zip(value.chunks_exact(WIDE));
-            for ((out, value), scores) in heads.zip(self.scores.chunks_exact(count)) {
-                let weight = scores[token];
-                for (out, x) in out.iter_mut().zip(value) {
-                    *out += x * weight;
+        let rows = kept.values.chunks_exact(width).zip(kept.value_scales.chunks_exact(heads));
+        for (token, (values, scales)) in rows.enumerate() {
+            let heads = self.out.chunks_exact_mut(WIDE).zip(values.chunks_exact(WIDE));
+            let weights = self.scores.chunks_exact(count).zip(scales);
+            for ((out, value), (scores, scale)) in heads.zip(weights) {
+                let weight = scores[token] * scale;
+                for (out, &x) in out.iter_mut().zip(value) {
+                    *out += f32::from(x) * weight;
                 }
             }
         }

@@ -8,7 +8,7 @@ use realfft::{RealFftPlanner, RealToComplex};
 /// Samples under one frame.
 const FRAME: usize = 400;
 /// Samples from one frame to the next (10 ms).
-pub(super) const HOP: usize = 160;
+const HOP: usize = 160;
 /// Frequencies of a frame.
 pub(super) const BINS: usize = FRAME / 2 + 1;
 

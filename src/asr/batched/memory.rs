@@ -1,10 +1,11 @@
-//! What the decoder hears of a window: keys and values of the encoded sound, as bytes.
+//! What the decoder hears of a window, and what it keeps of its own text: keys and values as bytes.
 //!
 //! Every token that is written reads all of them, for each window its own, and together they are far larger
 //! than any cache: their size is what a decoding costs. Each position of a head has a scale of its own.
 
 use super::attention::collect;
 use super::decoder::HEAD;
+use super::kernels;
 use super::linear::Rows;
 use super::listening::PAD;
 
@@ -83,5 +84,50 @@ impl Memory {
             values: &self.values[head * HEAD * count..][..HEAD * count],
             value_scales: &self.value_scales[head * count..][..count],
         }
+    }
+}
+
+/// Tokens for which room is made at a time: less is copied than with one, and less lies idle than if it
+/// doubled.
+const ROOM: usize = 64;
+
+/// What one layer of the decoder keeps of the tokens so far: a row of keys and of values for each, and a
+/// scale for each of its heads.
+#[derive(Clone, Default)]
+pub(super) struct Recollection {
+    pub(super) keys: Vec<i8>,
+    pub(super) key_scales: Vec<f32>,
+    pub(super) values: Vec<i8>,
+    pub(super) value_scales: Vec<f32>,
+}
+
+impl Recollection {
+    /// Makes room for `count` more tokens whose rows are `width` wide.
+    pub(super) fn make_room(&mut self, count: usize, width: usize) {
+        if self.keys.capacity() - self.keys.len() >= count * width {
+            return;
+        }
+        let tokens = count.next_multiple_of(ROOM);
+        for bytes in [&mut self.keys, &mut self.values] {
+            bytes.reserve_exact(tokens * width);
+        }
+        for scales in [&mut self.key_scales, &mut self.value_scales] {
+            scales.reserve_exact(tokens * width / HEAD);
+        }
+    }
+
+    /// Keeps one more token.
+    pub(super) fn push(&mut self, keys: &[f32], values: &[f32]) {
+        append(keys, &mut self.keys, &mut self.key_scales);
+        append(values, &mut self.values, &mut self.value_scales);
+    }
+}
+
+fn append(row: &[f32], bytes: &mut Vec<i8>, scales: &mut Vec<f32>) {
+    let mut unsigned = [0; HEAD];
+    for head in row.chunks_exact(HEAD) {
+        scales.push(kernels::quantise(head, &mut unsigned));
+        // `quantise` gives bytes around 128.
+        bytes.extend(unsigned.map(|byte| (byte ^ 0x80) as i8));
     }
 }

@@ -26,10 +26,10 @@ use self::decoder::{Decoder, HEAD, Sound};
 use self::encoder::{Encoder, Room};
 use self::ggml::{Form, Ggml};
 use self::linear::{Processor, Scratch};
-use self::mel::{HOP, Mel};
+use self::mel::Mel;
 use self::search::{Found, Search, Way};
 use self::tokens::{Tokens, Unfit};
-use super::engine::{Decoded, Decoding, Engine, EngineError, Session};
+use super::engine::{self, Decoded, Decoding, Engine, EngineError, Session};
 use crate::meeting::SpeechWindow;
 
 /// Rise of the temperature from one try to the next (OpenAI's Whisper).
@@ -42,11 +42,6 @@ const LOG_PROBABILITY: f32 = -1.0;
 const NO_SPEECH: f32 = 0.6;
 /// Shorter sound than this, in samples (100 ms), holds no word.
 const NOTHING: usize = 1600;
-/// Silence after the sound, in frames of 10 ms. The model learnt on sound followed by silence up to 30 s;
-/// with 1 s of it `small` missed 33 of 1,880 English words, with 5 s 22.
-const SILENCE: usize = 500;
-/// Frames are rounded up to a multiple of this, so that few lengths occur.
-const ROUND: usize = 64;
 /// Prompt tokens at most, as for whisper.cpp.
 const MOST_PROMPT: usize = 200;
 /// Windows decoded together. With more, the time for a window hardly falls, and memory grows by the
@@ -162,8 +157,7 @@ impl Batched {
         room: &mut Room,
         window: &SpeechWindow,
     ) -> Result<Sound, EngineError> {
-        let sounding = window.samples.len().div_ceil(HOP);
-        let frames = (sounding + SILENCE).next_multiple_of(ROUND).min(self.frames);
+        let frames = engine::frames(window.samples.len(), self.frames);
         let spectrogram = self.mel.spectrogram(&window.samples, frames);
         let encoded = self.encoder.encode(processor, scratch, room, &spectrogram)?;
         self.decoder.listen(processor, scratch, &encoded)
