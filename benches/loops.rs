@@ -71,7 +71,9 @@ fn main() {
     let meeting = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/audio/meeting/noerrevig.ogg");
     let recording = PathBuf::from(given.get(1).map_or(meeting, String::as_str));
     let windows = windows(&recording, &store);
-    println!("| Model | Engine | Windows | went round | good in the end | withheld, wholly or in part | most rounds not withheld |");
+    println!(
+        "| Model | Engine | Windows | went round | good in the end | withheld, wholly or in part | most rounds not withheld |"
+    );
     println!("|---|---|---|---|---|---|---|");
     for engine in [EngineKind::Batched, EngineKind::WhisperCpp] {
         let texts = texts(&model, engine, &windows);

@@ -17,15 +17,17 @@ use crate::meeting::TimeSpan;
 /// What a window costs whatever its length, in seconds of speech: the encoder always sees 30 s
 /// (measured with `tiny` and `base` on windows of 3 s and 29 s).
 const WINDOW: f64 = 6.0;
-/// No forecast before so many seconds of the recording are decoded and so many windows recognised.
+/// No forecast before so many seconds of the recording are decoded.
 const ENOUGH: f64 = 30.0;
-const FEW: u32 = 2;
 /// What lies ahead within the look ahead's reach speaks for the rest from so many seconds on; before,
 /// all that it has seen does.
 const TELLING: f64 = 600.0;
 /// How much of what was measured beside the look ahead counts once that is over: it took a processor
 /// of its own.
 const CROWDED: f64 = 0.1;
+
+/// A window that is done within this share of the time that the one before took belongs to its batch.
+const AT_ONCE: f64 = 0.1;
 
 /// What one kind of work has cost.
 #[derive(Debug, Clone, Copy, Default)]
@@ -77,8 +79,9 @@ impl Hearing {
 pub(super) struct Forecast {
     hearing: Cost,
     recognising: Cost,
-    /// Windows recognised.
-    windows: u32,
+    /// Of the windows that were done last, at once or nearly so: all of the time that they took together
+    /// is known with the first of them, the work with the last.
+    batch: Cost,
     /// What the hearing thread said last: seconds of sound, and seconds spent.
     heard: (f64, f64),
     /// Windows out, and since when the recogniser has been busy with them.
@@ -110,8 +113,12 @@ impl Forecast {
     /// It is done with one.
     pub(super) fn finished(&mut self, span: TimeSpan, now: Instant) {
         let since = self.busy_since.replace(now).unwrap_or(now);
-        self.recognising.add((now - since).as_secs_f64(), cost(span));
-        self.windows += 1;
+        let spent = (now - since).as_secs_f64();
+        if spent > self.batch.spent * AT_ONCE {
+            let batch = std::mem::take(&mut self.batch);
+            self.recognising.add(batch.spent, batch.work);
+        }
+        self.batch.add(spent, cost(span));
         self.out = self.out.saturating_sub(1);
         if self.out == 0 {
             self.busy_since = None;
@@ -131,7 +138,8 @@ impl Forecast {
         let elapsed = self.begun.map_or(0.0, |begun| (now - begun).as_secs_f64());
         let crowd = self.crowd(elapsed);
         self.take_news(hearing, survey.complete.then_some(crowd));
-        if self.hearing.work <= 0.0 || self.heard.0 < ENOUGH || self.windows < FEW {
+        let known = self.hearing.work > 0.0 && self.recognising.work > 0.0;
+        if !known || self.heard.0 < ENOUGH {
             return None;
         }
         if survey.complete {
@@ -288,6 +296,33 @@ mod tests {
         assert!((to_go / (whole - 52.0) - 1.0).abs() < 0.05, "{to_go}, truth {whole} less 52");
         assert_eq!(forecast.remaining(&clock, &half, None, left, now), None);
     }
+    #[test]
+    fn windows_that_are_done_together_share_their_time() {
+        // Four at a time take 20.8 s; the look ahead ends when two of a batch are done.
+        let talk = survey((0..7200).step_by(30), 7200.0);
+        let (mut forecast, clock) = (Forecast::new(9, 1, 4), Hearing::default());
+        let begin = forecast.begun.unwrap();
+        clock.reached(600.0, Duration::from_millis(10));
+        let mut told = Vec::new();
+        for (&index, &window) in talk.windows.range(..20) {
+            let batch = begin + Duration::from_secs_f64(f64::from(index / 4 + 1) * 20.8);
+            let done = batch + Duration::from_millis(u64::from(index % 4) * 5);
+            for _ in 0..if index == 0 { 8 } else { 1 } {
+                forecast.given(done - Duration::from_secs_f64(20.8));
+            }
+            forecast.finished(window, done);
+            let news = Survey { complete: index >= 9, ..talk.clone() };
+            let left = talk.windows.range(index + 1..).map(|(_, &span)| span);
+            if let Some(to_go) = forecast.remaining(&clock, &news, Some(7200.0), left, done) {
+                told.push((index, to_go / (f64::from(239 - index) * 5.2)));
+            }
+        }
+        assert!(
+            told.len() > 10 && told.iter().all(|(_, error)| (error - 1.0).abs() < 0.05),
+            "{told:?}"
+        );
+    }
+
     #[test]
     fn what_the_look_ahead_takes_is_free_once_it_is_over() {
         // Recognition alone takes 0.2 s a second of speech; beside the look ahead, on one processor, twice

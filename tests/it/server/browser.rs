@@ -1,6 +1,6 @@
 //! Chromium, driven over the WebDriver protocol (W3C): JSON over HTTP, so no crate is needed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -53,13 +53,7 @@ impl Browser {
             return None;
         };
         let profile = tempfile::tempdir().unwrap();
-        let mut driver = Command::new(chromedriver)
-            .args(["--port=0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let port = port_of(&mut driver);
+        let (driver, port) = started(&chromedriver);
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(90)))
@@ -218,8 +212,27 @@ impl Drop for Browser {
     }
 }
 
-/// The port that ChromeDriver says it took.
-fn port_of(driver: &mut Child) -> u16 {
+/// A ChromeDriver and its port. The port that it finds free can be taken by another before it listens on
+/// it; then it ends, and another is started.
+fn started(chromedriver: &Path) -> (Child, u16) {
+    let start = || {
+        let mut driver = Command::new(chromedriver)
+            .args(["--port=0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let port = port_of(&mut driver);
+        if port.is_none() {
+            driver.wait().unwrap();
+        }
+        Some((driver, port?))
+    };
+    (0..5).find_map(|_| start()).expect("chromedriver names its port")
+}
+
+/// The port that ChromeDriver says it took; none when it ends without.
+fn port_of(driver: &mut Child) -> Option<u16> {
     use std::io::BufRead;
     let mut lines = std::io::BufReader::new(driver.stdout.take().unwrap()).lines();
     let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
@@ -227,7 +240,7 @@ fn port_of(driver: &mut Child) -> u16 {
     });
     // It goes on talking; a full pipe would stop it.
     std::thread::spawn(move || lines.for_each(drop));
-    port.expect("chromedriver names its port")
+    port
 }
 
 fn exchange(agent: &ureq::Agent, method: &str, url: &str, body: Option<&Value>) -> Value {
