@@ -1,9 +1,9 @@
 //! Loops: how often a decoder goes round when its own fallback is off, and what the guard makes of it.
 //!
-//! `cargo bench --bench loops [-- MODEL [RECORDING]]`: a model of the cache (default: small) on a recording
-//! (default: the synthetic meeting of ../shared), with both engines. Printed for each are the windows, those
-//! in which a decoding went round, what became of these, and the most times that a phrase of up to eight
-//! words stands in a row in what is not withheld.
+//! `cargo bench --bench loops [-- MODEL [RECORDING]]`: a model of the cache (default: small) on a
+//! recording (default: the synthetic meeting of ../shared), with both engines. Printed for each are the
+//! windows, those in which a decoding went round, what became of these, and the most times that a phrase
+//! of up to eight words stands in a row in what is not withheld.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 

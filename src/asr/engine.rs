@@ -4,14 +4,14 @@ use crate::meeting::{SAMPLE_RATE, SpeechWindow};
 
 /// Samples of a frame, 10 ms.
 const FRAME: usize = SAMPLE_RATE as usize / 100;
-/// Silence after the sound, in frames. The models learnt on sound followed by silence up to 30 s; with 1 s
-/// of it `small` missed 33 of 1,880 English words, with 5 s 22.
+/// Silence after the sound, in frames. The models learnt on sound followed by silence up to 30 s; with
+/// 1 s of it `small` missed 33 of 1,880 English words, with 5 s 22.
 const SILENCE: usize = 500;
 /// Frames are rounded up to a multiple of this, so that few lengths occur.
 const ROUND: usize = 64;
 
-/// Frames of 10 ms that an engine which takes `most` at once hears of so many samples: theirs, and of the
-/// silence after them as much as it takes to be heard as at training.
+/// Frames of 10 ms that an engine which takes `most` at once hears of so many samples: theirs, and of
+/// the silence after them as much as it takes to be heard as at training.
 pub(super) fn frames(samples: usize, most: usize) -> usize {
     (samples.div_ceil(FRAME) + SILENCE).next_multiple_of(ROUND).min(most)
 }
@@ -106,4 +106,20 @@ pub struct Token {
     pub probability: f32,
     /// When it has been said, in seconds from the start of the window; none when unknown.
     pub end: Option<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_of_the_sound_is_heard() {
+        // whisper.cpp counts the frames of which all samples are there, and gives up if it hears fewer.
+        for samples in (17_600..480_000).step_by(159).chain([160_000, 160_001, 479_999, 480_000]) {
+            let frames = frames(samples, 3000);
+            assert!(frames <= 3000 && frames.is_multiple_of(2), "{samples}: {frames}");
+            assert!(frames >= (1 + (samples - 200) / FRAME).min(3000), "{samples}: {frames}");
+        }
+        assert_eq!(frames(16_000, 3000), 640);
+    }
 }

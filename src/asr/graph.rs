@@ -1,4 +1,5 @@
-//! Has ggml's processor compute whisper.cpp's graphs in less memory, with the same numbers.
+//! Has ggml's processor compute whisper.cpp's graphs in less memory, with the same numbers but for the
+//! rounding of logits that are computed for one token instead of several.
 //!
 //! Three things in them need much more than their result does:
 //! - The encoder's attention holds the products of all heads at once (with `small` 12 x 1500 x 1500
@@ -127,7 +128,7 @@ unsafe extern "C" fn compute(
     status
 }
 
-/// Another way to the same results.
+/// Another way to the same results, but for rounding.
 struct Plan {
     /// What is computed, in order.
     order: Vec<*mut Tensor>,

@@ -14,8 +14,7 @@ use std::time::{Duration, Instant};
 use super::survey::Survey;
 use crate::meeting::TimeSpan;
 
-/// What a window costs whatever its length, in seconds of speech: the encoder always sees 30 s
-/// (measured with `tiny` and `base` on windows of 3 s and 29 s).
+/// What a window costs whatever its length, in seconds of speech: it is encoded with 5 s of silence.
 const WINDOW: f64 = 6.0;
 /// No forecast before so many seconds of the recording are decoded.
 const ENOUGH: f64 = 30.0;
@@ -26,7 +25,7 @@ const TELLING: f64 = 600.0;
 /// of its own.
 const CROWDED: f64 = 0.1;
 
-/// A window that is done within this share of the time that the one before took belongs to its batch.
+/// A window that is done within this share of the time that the first of a batch took belongs to it.
 const AT_ONCE: f64 = 0.1;
 
 /// What one kind of work has cost.
@@ -79,9 +78,11 @@ impl Hearing {
 pub(super) struct Forecast {
     hearing: Cost,
     recognising: Cost,
-    /// Of the windows that were done last, at once or nearly so: all of the time that they took together
-    /// is known with the first of them, the work with the last.
+    /// Of the windows that were done last, at once or nearly so: the time that they took together is
+    /// known with the first of them, the work with the last.
     batch: Cost,
+    /// Until when a window belongs to them.
+    batch_ends: Option<Instant>,
     /// What the hearing thread said last: seconds of sound, and seconds spent.
     heard: (f64, f64),
     /// Windows out, and since when the recogniser has been busy with them.
@@ -98,8 +99,8 @@ pub(super) struct Forecast {
 }
 
 impl Forecast {
-    /// `on_the_way` windows may be heard and not yet recognised, which `workers` threads do on a machine
-    /// with so many `processors`.
+    /// `on_the_way` windows may be heard and not yet recognised, which `workers` threads do on a
+    /// machine with so many `processors`; none of them where a GPU does.
     pub(super) fn new(on_the_way: usize, workers: usize, processors: usize) -> Self {
         Self { on_the_way, workers, processors, begun: Some(Instant::now()), ..Self::default() }
     }
@@ -114,9 +115,10 @@ impl Forecast {
     pub(super) fn finished(&mut self, span: TimeSpan, now: Instant) {
         let since = self.busy_since.replace(now).unwrap_or(now);
         let spent = (now - since).as_secs_f64();
-        if spent > self.batch.spent * AT_ONCE {
+        if self.batch_ends.is_none_or(|end| now > end) {
             let batch = std::mem::take(&mut self.batch);
             self.recognising.add(batch.spent, batch.work);
+            self.batch_ends = Some(now + Duration::from_secs_f64(spent * AT_ONCE));
         }
         self.batch.add(spent, cost(span));
         self.out = self.out.saturating_sub(1);
@@ -125,8 +127,8 @@ impl Forecast {
         }
     }
 
-    /// Seconds from `now` until all is recognised; none when too little is known. `left` are the windows
-    /// that are still to come, in order, among those of the survey.
+    /// Seconds from `now` until all is recognised; none when too little is known. `left` are the
+    /// windows that are still to come, in order, among those of the survey.
     pub(super) fn remaining(
         &mut self,
         hearing: &Hearing,
@@ -163,7 +165,8 @@ impl Forecast {
     /// How much longer all else takes because of the look ahead: 1 where it has a processor to itself.
     fn crowd(&self, elapsed: f64) -> f64 {
         let busy = |spent: f64| (spent / elapsed.max(1e-3)).min(1.0);
-        let others = busy(self.hearing.spent) + busy(self.recognising.spent) * self.workers as f64;
+        let recognising = self.recognising.spent + self.batch.spent;
+        let others = busy(self.hearing.spent) + busy(recognising) * self.workers as f64;
         let share = |threads: f64| (threads / self.processors.max(1) as f64).max(1.0);
         share(others + 1.0) / share(others)
     }
@@ -179,6 +182,7 @@ impl Forecast {
             self.alone = true;
             self.hearing.fade(crowd);
             self.recognising.fade(crowd);
+            self.batch.fade(crowd);
         }
     }
 
@@ -324,9 +328,29 @@ mod tests {
     }
 
     #[test]
+    fn many_workers_and_a_slow_start_are_no_endless_batch() {
+        let talk = survey((0..7200).step_by(30), 7200.0);
+        let (mut forecast, clock) = (Forecast::new(40, 16, 16), Hearing::default());
+        let begin = forecast.begun.unwrap();
+        clock.reached(600.0, Duration::from_millis(10));
+        (0..16).for_each(|_| forecast.given(begin));
+        let mut told = Vec::new();
+        // Sixteen workers finish in turn, one every second; the first of all takes 100 s.
+        for (&index, &window) in talk.windows.range(..60) {
+            let done = begin + Duration::from_secs(100 + u64::from(index));
+            forecast.given(done);
+            forecast.finished(window, done);
+            let left = talk.windows.range(index + 1..).map(|(_, &span)| span);
+            told.push(forecast.remaining(&clock, &talk, Some(7200.0), left, done));
+        }
+        assert!(told[20].is_some(), "{told:?}");
+        assert!(told[59].unwrap() < 180.0 * 3.0, "{told:?}");
+    }
+
+    #[test]
     fn what_the_look_ahead_takes_is_free_once_it_is_over() {
-        // Recognition alone takes 0.2 s a second of speech; beside the look ahead, on one processor, twice
-        // that. The look ahead is through a quarter after 100 s.
+        // Recognition alone takes 0.2 s a second of speech; beside the look ahead, on one processor,
+        // twice that. The look ahead is through a quarter after 104 s.
         let whole = survey((0..14_400).step_by(30), 14_400.0);
         let mut seen = survey((0..3600).step_by(30), 3600.0);
         seen.complete = false;

@@ -231,7 +231,7 @@ fn recognise(
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Completion, PipelineError> {
-    let workers = settings.workers;
+    let workers = if settings.gpu { 0 } else { settings.workers.max(1) };
     let on_the_way = settings.in_flight() + AHEAD + 1;
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let mut recogniser = Recogniser::start(settings)?;

@@ -1,8 +1,8 @@
 //! From the probability of speech in each frame to the cuts between windows.
 //!
 //! Two steps, both streaming. First Silero's own rule (hysteresis, a shortest speech, a shortest
-//! silence) makes stretches of speech. Then the stretches are put together into windows: Whisper's
-//! encoder costs the same for 3 s as for 30 s, so windows should be long; but a window is also all
+//! silence) makes stretches of speech. Then the stretches are put together into windows: each is
+//! encoded with seconds of silence after it, on a GPU with 30 s in all, so windows should be long; but a window is also all
 //! that the recogniser knows of the context, and long silence inside one invites invented text, so
 //! a pause longer than [`LONGEST_PAUSE`] ends it. When a window is full, it ends at the widest pause
 //! of its last third: that is where sentences and speakers change.
