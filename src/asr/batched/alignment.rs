@@ -9,7 +9,7 @@ const SMOOTH: usize = 7;
 /// For each row of `attention` after the first, the position at which its token begins. Every row
 /// holds `heads` stretches of `positions` weights; only the first `sounding` positions hold sound.
 pub(super) fn starts(
-    attention: &[impl AsRef<[f32]>],
+    attention: &[impl AsRef<[u16]>],
     heads: usize,
     positions: usize,
     sounding: usize,
@@ -26,9 +26,9 @@ pub(super) fn starts(
         for (row, out) in attention.iter().zip(one.chunks_exact_mut(count)) {
             let weights = row.as_ref().get(head * positions..).unwrap_or_default();
             let weights = weights.get(..count).unwrap_or_default();
-            let whole = weights.iter().sum::<f32>().max(f32::MIN_POSITIVE);
-            for (out, weight) in out.iter_mut().zip(weights) {
-                *out = weight / whole;
+            let whole = weights.iter().map(|&weight| u32::from(weight)).sum::<u32>().max(1) as f32;
+            for (out, &weight) in out.iter_mut().zip(weights) {
+                *out = f32::from(weight) / whole;
             }
         }
         kernels::standardise(&mut one, count);

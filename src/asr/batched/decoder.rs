@@ -53,8 +53,8 @@ pub(super) struct Sequence {
     layers: Vec<Recollection>,
     length: usize,
     /// For each token heard from the last one given in the beginning on: what the followers listened
-    /// to, head after head.
-    pub(super) attention: Vec<std::rc::Rc<[f32]>>,
+    /// to, head after head; 65,535 is all. As floats it would be the most of what a text takes.
+    pub(super) attention: Vec<std::rc::Rc<[u16]>>,
 }
 
 impl Decoder {
@@ -157,7 +157,7 @@ impl Decoder {
         let mut heard = vec![0.0; count * width];
         let mut wide = vec![0.0; count * 4 * width];
         let mut scores = Vec::new();
-        let mut followed: Vec<Vec<f32>> = texts.iter().map(|_| Vec::new()).collect();
+        let mut followed: Vec<Vec<u16>> = texts.iter().map(|_| Vec::new()).collect();
         for (layer, block) in self.blocks.iter().enumerate() {
             block.own_norm.apply(&x, &mut normed);
             block.query_key_value.apply(processor, scratch, &normed, After::Keep(&mut parts))?;
@@ -223,7 +223,7 @@ impl Decoder {
         sound: &Sound,
         heard: &mut [f32],
         scores: &mut Vec<f32>,
-        mut followed: Option<&mut Vec<f32>>,
+        mut followed: Option<&mut Vec<u16>>,
     ) {
         let memory = &sound.memories[layer];
         let count = sound.positions;
@@ -245,7 +245,7 @@ impl Decoder {
             if let Some(followed) = &mut followed
                 && self.followers.contains(&(layer, head))
             {
-                followed.extend_from_slice(weights);
+                kernels::shares(weights, followed);
             }
         }
     }

@@ -367,6 +367,12 @@ impl SimdOp for Median<'_> {
     }
 }
 
+/// Appends shares of 1 as whole numbers, 65,535 for all.
+pub(super) fn shares(weights: &[f32], to: &mut Vec<u16>) {
+    // 2^23: added to a float, the whole number stands in its lowest bits.
+    to.extend(weights.iter().map(|weight| (weight * 65_535.0 + 8_388_608.0).to_bits() as u16));
+}
+
 /// The largest number and where it stands first.
 pub(super) fn largest(values: &[f32]) -> (usize, f32) {
     let most = Largest(values).dispatch();

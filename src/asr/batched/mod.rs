@@ -196,10 +196,23 @@ struct BatchedSession<'a> {
     encoded: Vec<Encoded>,
 }
 
-/// A window's samples and what the decoder hears of them.
+/// What the decoder hears of a window's samples.
 struct Encoded {
-    samples: Vec<f32>,
+    /// By which the samples are known again; they themselves take megabytes.
+    samples: Print,
     sound: Sound,
+}
+
+/// A fingerprint of samples: their number and two sums over all of them.
+type Print = (usize, u64, u64);
+
+fn print(samples: &[f32]) -> Print {
+    let mix = |(sum, weighed): (u64, u64), sample: &f32| {
+        let sum = sum.wrapping_add(u64::from(sample.to_bits()));
+        (sum, weighed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(sum))
+    };
+    let (sum, weighed) = samples.iter().fold((0, 0), mix);
+    (samples.len(), sum, weighed)
 }
 
 impl Session for BatchedSession<'_> {
@@ -272,16 +285,17 @@ impl BatchedSession<'_> {
     /// Takes over what was encoded last, encodes the rest, and gives back the memory of all others.
     fn encode(&mut self, windows: &[&SpeechWindow]) -> Result<Vec<Encoded>, EngineError> {
         let mut kept = std::mem::take(&mut self.encoded);
-        kept.retain(|kept| windows.iter().any(|window| window.samples == kept.samples));
+        let prints: Vec<Print> = windows.iter().map(|window| print(&window.samples)).collect();
+        kept.retain(|kept| prints.contains(&kept.samples));
         let mut encoded = Vec::with_capacity(windows.len());
-        for window in windows {
-            let known = kept.iter().position(|kept| kept.samples == window.samples);
+        for (window, samples) in windows.iter().zip(prints) {
+            let known = kept.iter().position(|kept| kept.samples == samples);
             encoded.push(match known {
                 Some(at) => kept.swap_remove(at),
                 None => {
                     let (scratch, room) = (&mut self.scratch, &mut self.room);
                     let sound = self.engine.hear(&self.processor, scratch, room, window)?;
-                    Encoded { samples: window.samples.clone(), sound }
+                    Encoded { samples, sound }
                 }
             });
         }

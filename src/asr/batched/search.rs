@@ -61,7 +61,7 @@ pub(super) struct Found {
     /// Probability that nobody speaks, 0..=1.
     pub(super) no_speech: f32,
     /// A row for each token, and one for the end.
-    pub(super) attention: Vec<Rc<[f32]>>,
+    pub(super) attention: Vec<Rc<[u16]>>,
 }
 
 impl Found {
