@@ -51,10 +51,12 @@ pub(super) struct Sound {
 pub(super) struct Sequence {
     /// What each layer keeps of the tokens.
     layers: Vec<Recollection>,
-    length: usize,
+    pub(super) length: usize,
     /// For each token heard from the last one given in the beginning on: what the followers listened
-    /// to, head after head; 65,535 is all. As floats it would be the most of what a text takes.
+    /// to, head after head; 65,535 is all. As floats it would be the most of what a text takes. None when
+    /// the text does not follow.
     pub(super) attention: Vec<std::rc::Rc<[u16]>>,
+    follows: bool,
 }
 
 impl Decoder {
@@ -107,6 +109,11 @@ impl Decoder {
         })
     }
 
+    /// Numbers in a row of [`Self::read`]'s.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
     /// Heads that follow the sound.
     pub(super) fn followers(&self) -> usize {
         self.followers.len()
@@ -128,10 +135,10 @@ impl Decoder {
         Ok(Sound { memories, positions: encoded.len() / self.width })
     }
 
-    /// An empty text.
-    pub(super) fn begin(&self) -> Sequence {
+    /// An empty text. One that `follows` keeps what the heads listened to that follow the sound.
+    pub(super) fn begin(&self, follows: bool) -> Sequence {
         let layers = self.blocks.iter().map(|_| Recollection::default()).collect();
-        Sequence { layers, length: 0, attention: Vec::new() }
+        Sequence { layers, length: 0, attention: Vec::new(), follows }
     }
 
     /// Adds tokens to texts that listen to a sound each; gives a row for every token, in order, from
@@ -176,9 +183,9 @@ impl Decoder {
             let queries = &mut parts[..count * width];
             block.sound_query.apply(processor, scratch, &normed, After::Keep(queries))?;
             let mut rows = queries.chunks_exact_mut(width).zip(heard.chunks_exact_mut(width));
-            for ((_, sound, tokens), followed) in texts.iter().zip(&mut followed) {
+            for ((text, sound, tokens), followed) in texts.iter().zip(&mut followed) {
                 for (n, (query, heard)) in rows.by_ref().take(tokens.len()).enumerate() {
-                    let last = n + 1 == tokens.len();
+                    let last = text.follows && n + 1 == tokens.len();
                     self.hear(
                         layer,
                         query,
@@ -197,7 +204,9 @@ impl Decoder {
         }
         for ((text, _, tokens), followed) in texts.iter_mut().zip(followed) {
             text.length += tokens.len();
-            text.attention.push(followed.into());
+            if text.follows {
+                text.attention.push(followed.into());
+            }
         }
         self.norm.apply(&x, &mut normed);
         Ok(normed)

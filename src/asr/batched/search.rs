@@ -19,6 +19,10 @@ const SAMPLES: usize = 5;
 /// Hypotheses that grow side by side, at most: each takes memory, and more of them hardly less time.
 const SIDE_BY_SIDE: usize = 8;
 
+/// Rows of prompts read together, at most: the weights are read once for all of them, and each takes
+/// memory.
+const ROWS: usize = 256;
+
 /// How to search.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Way {
@@ -136,35 +140,40 @@ impl Search<'_> {
         way: Way,
         hasty: Option<f64>,
     ) -> Result<Vec<Found>, EngineError> {
-        let mut sequences: Vec<Sequence> = sounds.iter().map(|_| self.decoder.begin()).collect();
-        let mut read: Vec<(&mut Sequence, &Sound, &[u32])> =
-            sequences.iter_mut().zip(sounds).map(|(text, &sound)| (text, sound, prompt)).collect();
-        let rows = self.decoder.read(self.processor, scratch, &mut read)?;
-        let line = rows.len() / (prompt.len() * sounds.len()).max(1);
-        // The row of each window's prompt at a place.
-        let rows_at = |at: usize| -> Vec<f32> {
-            let prompts = rows.chunks_exact((prompt.len() * line).max(1));
-            prompts.flat_map(|rows| &rows[at * line..][..line]).copied().collect()
-        };
-        let width = self.rows.len();
-        let (mut next, mut logits) = (Vec::new(), Vec::new());
-        self.decoder.logits(self.processor, scratch, &rows_at(start), &mut next)?;
-        let no_speech: Vec<f32> =
-            next.chunks_exact(width).map(|logits| self.no_speech(logits)).collect();
-        self.decoder.logits(self.processor, scratch, &rows_at(prompt.len() - 1), &mut next)?;
+        // Of several hypotheses, the one that is chosen is followed afterwards.
+        let follows = way.hypotheses() == 1;
+        let (width, line) = (self.rows.len(), self.decoder.width());
+        let (mut texts, mut no_speech, mut nexts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut next = Vec::new();
+        for sounds in sounds.chunks((ROWS / prompt.len().max(1)).max(1)) {
+            let mut begun: Vec<Sequence> =
+                sounds.iter().map(|_| self.decoder.begin(follows)).collect();
+            let mut read: Vec<(&mut Sequence, &Sound, &[u32])> =
+                begun.iter_mut().zip(sounds).map(|(text, &sound)| (text, sound, prompt)).collect();
+            let rows = self.decoder.read(self.processor, scratch, &mut read)?;
+            for rows in rows.chunks_exact((prompt.len() * line).max(1)) {
+                let row = |at: usize| &rows[at * line..(at + 1) * line];
+                self.decoder.logits(self.processor, scratch, row(start), &mut next)?;
+                no_speech.push(self.no_speech(&next));
+                self.decoder.logits(self.processor, scratch, row(prompt.len() - 1), &mut next)?;
+                nexts.extend_from_slice(&next);
+            }
+            texts.append(&mut begun);
+        }
+        let mut logits = Vec::new();
         let mut hypotheses = Vec::new();
         // A beam spreads from one.
         let count = if let Way::Sampled(_) = way { way.hypotheses() } else { 1 };
-        for ((window, sequence), next) in sequences.iter().enumerate().zip(next.chunks_exact(width))
-        {
-            for n in 0..count {
+        for ((window, text), next) in texts.into_iter().enumerate().zip(nexts.chunks_exact(width)) {
+            for (n, sequence) in (0..).zip(std::iter::repeat_n(text, count)) {
                 logits.extend_from_slice(next);
+                let (tokens, dice) = (Vec::new(), Dice(n));
                 hypotheses.push(Hypothesis {
                     window,
-                    sequence: sequence.clone(),
-                    tokens: Vec::new(),
+                    sequence,
+                    tokens,
                     sum: 0.0,
-                    dice: Dice(n as u64),
+                    dice,
                     ended: false,
                 });
             }
@@ -208,7 +217,41 @@ impl Search<'_> {
             self.decoder.logits(self.processor, scratch, &rows, &mut logits)?;
             debug_assert_eq!(logits.len(), hypotheses.len() * width);
         }
-        Ok(finished.into_iter().zip(no_speech).map(|(all, silence)| best(all, silence)).collect())
+        let mut found = Vec::with_capacity(sounds.len());
+        for ((all, no_speech), &sound) in finished.into_iter().zip(no_speech).zip(sounds) {
+            found.push(match best(all) {
+                Some(best) => self.found(scratch, best, no_speech, sound, prompt)?,
+                None => {
+                    Found { tokens: Vec::new(), likelihood: 0.0, no_speech, attention: Vec::new() }
+                }
+            });
+        }
+        Ok(found)
+    }
+
+    /// What was found, followed if it was not yet.
+    fn found(
+        &self,
+        scratch: &mut Scratch,
+        best: Hypothesis,
+        no_speech: f32,
+        sound: &Sound,
+        prompt: &[u32],
+    ) -> Result<Found, EngineError> {
+        let likelihood = best.likelihood();
+        let Hypothesis { sequence, tokens, .. } = best;
+        let mut attention = sequence.attention;
+        if attention.is_empty() {
+            let read = sequence.length.saturating_sub(prompt.len());
+            let mut text = self.decoder.begin(true);
+            self.decoder.read(self.processor, scratch, &mut [(&mut text, sound, prompt)])?;
+            for chosen in tokens.iter().take(read) {
+                let token = [chosen.token];
+                self.decoder.read(self.processor, scratch, &mut [(&mut text, sound, &token)])?;
+            }
+            attention = text.attention;
+        }
+        Ok(Found { tokens, likelihood, no_speech, attention })
     }
 
     /// Probability of "no speech" where the transcript starts.
@@ -314,19 +357,10 @@ impl Search<'_> {
     }
 }
 
-fn best(hypotheses: Vec<Hypothesis>, no_speech: f32) -> Found {
-    let best = hypotheses
+fn best(hypotheses: Vec<Hypothesis>) -> Option<Hypothesis> {
+    hypotheses
         .into_iter()
-        .reduce(|best, other| if other.likelihood() > best.likelihood() { other } else { best });
-    match best {
-        Some(best) => Found {
-            likelihood: best.likelihood(),
-            tokens: best.tokens,
-            no_speech,
-            attention: best.sequence.attention,
-        },
-        None => Found { tokens: Vec::new(), likelihood: 0.0, no_speech, attention: Vec::new() },
-    }
+        .reduce(|best, other| if other.likelihood() > best.likelihood() { other } else { best })
 }
 
 /// Random numbers that are the same every time (SplitMix64).
