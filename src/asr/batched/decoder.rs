@@ -1,5 +1,7 @@
 //! Tokens so far and sound → what the next token may be.
 
+use std::collections::HashMap;
+
 use rten_simd::SimdOp;
 
 use super::encoder::{Norm, joined, linear};
@@ -29,6 +31,8 @@ struct Block {
 /// The decoder.
 pub(super) struct Decoder {
     embedding: Rows,
+    /// Where each token's row lies in it.
+    places: HashMap<u32, usize>,
     positions: Vec<f32>,
     blocks: Vec<Block>,
     norm: Norm,
@@ -60,11 +64,13 @@ pub(super) struct Sequence {
 }
 
 impl Decoder {
-    /// `rows` are the tokens that can come next, in the order of the logits.
+    /// `rows` are the tokens that can come next, in the order of the logits; besides these `read` can be
+    /// read. Nothing is kept of the others.
     pub(super) fn take(
         weights: &mut Ggml,
         processor: &Processor,
         rows: &[u32],
+        read: &[u32],
         mut followers: Vec<(usize, usize)>,
     ) -> Result<Self, String> {
         let form = weights.form;
@@ -89,18 +95,31 @@ impl Decoder {
         }
         let name = "decoder.token_embedding.weight";
         let stored = weights.take(name, form.vocabulary * width)?;
-        let embedding = Rows::new(&stored, width, processor.most);
-        let mut kept = Rows { values: Vec::new(), scales: Vec::new(), width };
+        let all = Rows::new(&stored, width, processor.most);
+        drop(stored);
+        let mut embedding = Rows { values: Vec::new(), scales: Vec::new(), width };
+        embedding.values.reserve_exact((rows.len() + read.len()) * width);
+        let mut places = HashMap::new();
+        let mut keep = |embedding: &mut Rows, row: u32| {
+            let at = row as usize;
+            let values = all.values.get(at * width..(at + 1) * width);
+            places.entry(row).or_insert(embedding.scales.len());
+            embedding.values.extend(values.ok_or("its vocabulary is too small")?);
+            embedding.scales.push(all.scales[at]);
+            Ok::<_, String>(())
+        };
         for &row in rows {
-            let row = row as usize;
-            let values = embedding.values.get(row * width..(row + 1) * width);
-            kept.values.extend(values.ok_or("its vocabulary is too small")?);
-            kept.scales.push(embedding.scales[row]);
+            keep(&mut embedding, row)?;
+        }
+        let logits = Linear::of(processor, &embedding, Vec::new());
+        for &row in read {
+            keep(&mut embedding, row)?;
         }
         followers.sort_unstable();
         Ok(Self {
-            logits: Linear::of(processor, &kept, Vec::new()),
+            logits,
             embedding,
+            places,
             positions: weights.take("decoder.positional_embedding", form.text_context * width)?,
             blocks,
             norm: Norm::take(weights, "decoder.ln", width)?,
@@ -155,7 +174,9 @@ impl Decoder {
             for (&token, position) in tokens.iter().zip(text.length..) {
                 let place = self.positions.get(position * width..(position + 1) * width);
                 let place = place.ok_or_else(|| EngineError("the text is too long".to_owned()))?;
-                x.extend(self.embedding.row(token as usize).zip(place).map(|(e, p)| e + p));
+                let row = self.places.get(&token);
+                let row = row.ok_or_else(|| EngineError(format!("token {token} is not kept")))?;
+                x.extend(self.embedding.row(*row).zip(place).map(|(e, p)| e + p));
             }
         }
         let count = x.len() / width;

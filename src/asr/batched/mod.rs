@@ -118,10 +118,10 @@ impl Batched {
         let mel = Mel::new(&file.filters);
         let encoder = Encoder::take(&mut file, &processor).map_err(Unfit::Model)?;
         let followers = heads::followers(&form);
-        let decoder =
-            Decoder::take(&mut file, &processor, &rows, followers).map_err(Unfit::Model)?;
         let mut prompt = tokens.read(prompt);
         prompt.drain(..prompt.len().saturating_sub(MOST_PROMPT));
+        let decoder = Decoder::take(&mut file, &processor, &rows, &prompt, followers)
+            .map_err(Unfit::Model)?;
         Ok(Self {
             encoder,
             decoder,
