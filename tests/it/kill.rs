@@ -203,8 +203,8 @@ fn kill_once(
     if kind == "KILL" {
         assert_eq!(status.signal(), Some(9));
     } else if status.signal().is_some() && moment != Moment::Writing {
-        // Before the program had taken its first step and caught signals. Windows that are waited for may
-        // stand there from the run before.
+        // Before the program had taken its first step and caught signals. Windows that are waited for
+        // may stand there from the run before.
         assert!(said.is_empty(), "{said}");
     } else if status.code() != Some(5) {
         // It was all but done, and ended well before it looked at the signal.
