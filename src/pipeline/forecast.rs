@@ -84,6 +84,8 @@ pub(super) struct Forecast {
     batch: Cost,
     /// Until when a window belongs to them.
     batch_ends: Option<Instant>,
+    /// The look ahead is over since they began; how much longer all took because of it.
+    crowd_over: Option<f64>,
     /// How many they are, and the most that there were before.
     together: u32,
     most_together: u32,
@@ -130,6 +132,9 @@ impl Forecast {
                 self.recognising.fade(1.0);
             }
             self.recognising.add(batch.spent, batch.work);
+            if let Some(crowd) = self.crowd_over.take() {
+                self.recognising.fade(crowd);
+            }
             self.batch_ends = Some(now + Duration::from_secs_f64(spent * AT_ONCE));
             self.together = 0;
         }
@@ -195,8 +200,7 @@ impl Forecast {
         {
             self.alone = true;
             self.hearing.fade(crowd);
-            self.recognising.fade(crowd);
-            self.batch.fade(crowd);
+            self.crowd_over = Some(crowd);
         }
     }
 
