@@ -358,9 +358,9 @@ impl House<'_> {
         found.into_iter().filter(meant).map(|(first, _)| first).min()
     }
 
-    /// Segments from which on the doors count as shut because a closed item was nowhere found: after
-    /// the first decision of the item before it, or from that item's beginning when none was heard; and
-    /// after the last decision of the meeting.
+    /// Segments from which on the doors count as shut because a closed item was nowhere found, or is
+    /// placed where nothing tells of it: after the first decision of the item before it, or from that
+    /// item's beginning when none was heard; and after the last decision of the meeting.
     fn doubtful_starts(&self, transcript: &Transcript) -> Vec<usize> {
         let (path, cues) = (self.path, self.cues);
         let mut starts = Vec::new();
@@ -374,11 +374,9 @@ impl House<'_> {
                 |at: &usize| cues[*at].says(Act::Decides) || cues[*at].says(Act::Postpones);
             // It may as well have been put off to the end.
             let at_the_end = (0..path.states.len()).rev().find(decides).map(|at| at + 1);
-            if path.states.contains(&(item + 1)) {
-                // Where nothing tells of it, it may be another item's tail.
-                if transcript.closed.is_empty() && !self.is_told(item) {
-                    starts.extend(at_the_end);
-                }
+            let placed = path.states.contains(&(item + 1));
+            // Where nothing tells of it, it may be another item's tail, and its own words that one's.
+            if placed && (!transcript.closed.is_empty() || self.is_told(item)) {
                 continue;
             }
             let Some(last) = path.states.iter().rposition(|&state| state > 0 && state <= item)

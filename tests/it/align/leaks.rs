@@ -117,6 +117,27 @@ fn a_closed_item_may_come_late_first_or_twice() {
 }
 
 #[test]
+fn a_closed_item_that_is_not_heard_being_called_up_takes_what_may_be_its_own() {
+    // As `small` heard the synthetic meeting: the words that close the doors are lost, and only the
+    // closed item's own decision ends what would else be the open item's.
+    let items =
+        &["1 Godkendelse af dagsorden", "2 Solceller på bar mark", "3! Lukket: Køb af ejendom"];
+    let heard: &[&str] = &[
+        "Punkt 1, godkendelse af dagsordenen. Nej, så er den godkendt.",
+        "Så går vi til punkt 2, solceller på bar mark.",
+        "Jeg foreslår, at vi udsætter punktet til mødet i januar.",
+        "Punktet er udsat.",
+        "Så er det en locket, siger han.",
+        SECRET,
+        "Det er dyrt for en grund med forhåndning, men lad os give mandatet.",
+        "Indstillingen er godkendt, og det forbliver fatolligt.",
+        "Tak for i dag.",
+    ];
+    assert!(!leaks(items, &[heard]));
+    assert!(public(items, &[heard]).segments.iter().any(|segment| segment.text.contains("januar")));
+}
+
+#[test]
 fn chairs_shut_the_doors_in_many_words() {
     for line in [
         "Så går vi over i lukket møde.",
