@@ -125,13 +125,14 @@ fn a_closed_item_that_is_not_heard_being_called_up_takes_what_may_be_its_own() {
     let heard: &[&str] = &[
         "Punkt 1, godkendelse af dagsordenen. Nej, så er den godkendt.",
         "Så går vi til punkt 2, solceller på bar mark.",
-        "Jeg foreslår, at vi udsætter punktet til mødet i januar.",
-        "Punktet er udsat.",
+        "Jeg foreslår, at vi udsætter solcellerne til mødet i januar.",
+        "Solceller på bar mark skal have en støjberegning med.",
         "Så er det en locket, siger han.",
         SECRET,
-        "Det er dyrt for en grund med forhåndning, men lad os give mandatet.",
+        "Det er dyrt for en grund, men lad os give mandatet.",
+        "Det er vi enige om.",
         "Indstillingen er godkendt, og det forbliver fatolligt.",
-        "Tak for i dag.",
+        "Indtil handlerne er på plads.",
     ];
     assert!(!leaks(items, &[heard]));
     assert!(public(items, &[heard]).segments.iter().any(|segment| segment.text.contains("januar")));
