@@ -71,6 +71,8 @@ impl Browser {
             "--disable-dev-shm-usage",
             "--autoplay-policy=no-user-gesture-required",
             "--hide-scrollbars",
+            // The pages scroll smoothly otherwise, and each try to click begins the movement anew.
+            "--force-prefers-reduced-motion",
         ]
         .map(str::to_owned)
         .to_vec();
@@ -146,7 +148,7 @@ impl Browser {
                 assert!(answer.is_null(), "{css}: {answer}");
                 return;
             }
-            std::thread::yield_now();
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 
@@ -212,8 +214,8 @@ impl Drop for Browser {
     }
 }
 
-/// A ChromeDriver and its port. The port that it finds free can be taken by another before it listens on
-/// it; then it ends, and another is started.
+/// A ChromeDriver and its port. The port that it finds free can be taken by another before it
+/// listens on it; then it ends, and another is started.
 fn started(chromedriver: &Path) -> (Child, u16) {
     let start = || {
         let mut driver = Command::new(chromedriver)
