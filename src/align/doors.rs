@@ -23,6 +23,8 @@ const TITLE: f64 = 0.6;
 const TITLE_BESIDE: f64 = 0.4;
 /// Most warnings of mere mentions.
 const MENTIONS: usize = 3;
+/// Seconds between two decisions of which the second is hardly the first one said again.
+const DECISIONS_APART: f64 = 30.0;
 /// Seconds kept back after words that open the doors, of which a person is told.
 const IN_VAIN: f64 = 20.0;
 
@@ -359,8 +361,8 @@ impl House<'_> {
     }
 
     /// Segments from which on the doors count as shut because a closed item was nowhere found, or is
-    /// placed where nothing tells of it: after the first decision of the item before it, or from that
-    /// item's beginning when none was heard; and after the last decision of the meeting.
+    /// placed where nothing tells of it: after the decision of the item before it, or after that item's
+    /// call when none was heard that must be its own; and after the last decision of the meeting.
     fn doubtful_starts(&self, transcript: &Transcript) -> Vec<usize> {
         let (path, cues) = (self.path, self.cues);
         let mut starts = Vec::new();
@@ -397,9 +399,22 @@ impl House<'_> {
                 .iter()
                 .rposition(|&other| other != state)
                 .map_or(0, |before| before + 1);
-            // The missed item's own decision may stand there, too, so the first one counts.
+            // The missed item's own decision may stand there, too, so the first one counts; and a lone
+            // one may be the missed item's, unless it names the item before.
             let decided = (first..=last).find(decides);
-            starts.push(decided.map_or(first, |at| at + 1));
+            let later = decided.is_some_and(|at| {
+                let end = self.hearing.segments[at].segment.end;
+                let until = next.unwrap_or(path.states.len());
+                (at + 1..until).filter(decides).any(|next| begins(next) - end >= DECISIONS_APART)
+            });
+            let own = decided.filter(|&at| {
+                let named = cues[at].items.iter().any(|cue| cue.item + 1 == state)
+                    || path.titles[at].iter().any(|title| title.0 + 1 == state);
+                later || named
+            });
+            // Its own call would open the doors again.
+            let called = (first..=last).find(|&at| self.call(at, state).is_some());
+            starts.push(own.or(called).map_or(first, |at| at + 1));
             starts.extend(at_the_end);
         }
         starts

@@ -324,8 +324,8 @@ fn warnings(
             ItemState::NotFound if item.closed => warn(
                 "closed-item-not-found",
                 "The closed item was not found, so what was said where it may have been is kept back, \
-                 and something of it may be public. Say where it was (--set ITEM=START-END) or that it \
-                 was not treated (--set ITEM=none)."
+                 and something of it may be public. Say where it was (--set ITEM=START-END), or that it \
+                 was not treated or not recorded (--set ITEM=none)."
                     .to_owned(),
                 Severity::Attention,
             ),

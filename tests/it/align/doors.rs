@@ -76,18 +76,27 @@ fn doors_may_be_closed_in_the_middle_of_an_open_item_and_reopened() {
 
 #[test]
 fn a_closed_item_that_is_not_found_closes_all_after_the_decision_before_it() {
-    let (public, alignment) = public_ids(
-        &["1 Godkendelse af dagsorden", "2 Takster for vand", "3! Lukket: Køb af ejendom"],
-        "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
+    let items = &["1 Godkendelse af dagsorden", "2 Takster for vand", "3! Lukket: Køb af ejendom"];
+    let begun = "1|Punkt et, godkendelse af dagsorden. Så er dagsordenen godkendt.
          2|Punkt to, takster for vand.
-         2|Prisen stiger med fire procent.
-         2|Det er vedtaget.
-         ?|Så er der kun os tilbage.
-         ?|Han vil have syv millioner for grunden.",
-    );
-    assert_eq!(public, [1, 2, 3, 4]);
-    if alignment.item("3").unwrap().state == ItemState::NotFound {
-        assert!(alignment.warnings.iter().any(|warning| warning.code == "closed-item-not-found"));
+         2|Prisen stiger med fire procent.";
+    let closed = "?|Så er der kun os tilbage.
+         ?|Han vil have syv millioner for grunden.";
+    let own = "2|Så er punkt to godkendt.";
+    let (lone, later) = ("2|Det er vedtaget.", "?|Nå.\n?|Og så er det vedtaget.");
+    // A lone decision that names no item may be the closed item's own.
+    for (lines, seen) in [
+        (format!("{begun}\n{own}\n{closed}"), &[1, 2, 3, 4][..]),
+        (format!("{begun}\n{lone}\n{closed}\n{later}"), &[1, 2, 3, 4]),
+        (format!("{begun}\n{lone}\n{closed}"), &[1, 2]),
+    ] {
+        let (public, alignment) = public_ids(items, &lines);
+        assert_eq!(public, seen, "{lines}");
+        if alignment.item("3").unwrap().state == ItemState::NotFound {
+            let warned =
+                alignment.warnings.iter().any(|warning| warning.code == "closed-item-not-found");
+            assert!(warned, "{lines}");
+        }
     }
 }
 

@@ -139,6 +139,34 @@ fn a_closed_item_that_is_not_heard_being_called_up_takes_what_may_be_its_own() {
 }
 
 #[test]
+fn a_lone_decision_may_be_the_closed_items_own() {
+    // Neither the closed item's call nor the decision before it is heard.
+    let items =
+        &["1 Godkendelse af dagsorden", "2 Solceller på bar mark", "3! Lukket: Køb af ejendom"];
+    let opening = [
+        "Punkt 1, godkendelse af dagsordenen. Nej, så er den godkendt.",
+        "Så går vi til punkt 2, solceller på bar mark.",
+        "Panelerne er dyre.",
+    ];
+    let decision = "Indstillingen er godkendt, og det forbliver fatolligt.";
+    for call in ["Så er det en locket, siger han.", "Tak for det."] {
+        for after in [&["Indtil handlerne er på plads."][..], &["Tak for i dag."], &[]] {
+            for again in [&[][..], &["Og det er så vedtaget."]] {
+                let talk = [call, SECRET, "Det er dyrt for en grund.", decision];
+                let parts = [&opening[..], &talk, again, after];
+                assert!(!leaks(items, &parts), "{call} {again:?} {after:?}");
+            }
+        }
+    }
+    // A decision that names the open item is that item's own.
+    let named = ["Så er punkt 2 godkendt.", SECRET, decision];
+    let parts = [&opening[..], &named];
+    assert!(!leaks(items, &parts));
+    let public = public(items, &parts);
+    assert!(public.segments.iter().any(|segment| segment.text.contains("Panelerne")));
+}
+
+#[test]
 fn chairs_shut_the_doors_in_many_words() {
     for line in [
         "Så går vi over i lukket møde.",
