@@ -2,6 +2,7 @@
 
 use super::crowd;
 use super::engine::{Decoded, Decoding, EngineError, Session};
+use super::halves::{better, halves};
 use super::loops::{Judgement, echoes, judge};
 use super::opinion::{self, Doubt};
 use super::phantoms;
@@ -20,14 +21,10 @@ const NO_SPEECH: f32 = 0.6;
 const LEAK: usize = 6;
 /// Seconds of voice from which a window without any text is tried again without the prompt.
 const UNHEARD: f64 = 3.0;
-/// A decoding of [`CROWDED`] sound whose words have a lower mean probability (geometric) is looked at again.
-/// What `base` wrote over three people who pass by, talking, had 0.24 to 0.53. One voice is not asked for
-/// more: on accented speech `base` has 0.3 to 0.7, and there it mishears but does not invent.
+/// A decoding of [`crowd::CROWDED`] sound whose words have a lower mean probability (geometric) is looked
+/// at again. What `base` wrote over three people who pass by, talking, had 0.24 to 0.53. One voice is not
+/// asked for more: on accented speech `base` has 0.3 to 0.7, and there it mishears but does not invent.
 const POOR: f64 = 0.75;
-/// Voiced sound with a smaller share of dips may be several voices at once. Measured: one voice in a quiet
-/// room 0.3 to 0.5, the same in noise 10 dB below it or in a hall 0.13 to 0.27, three or more voices 0.02
-/// to 0.25.
-const CROWDED: f64 = 0.27;
 /// More words for each second of voice than this are looked at again: see [`SLOWEST`].
 const FASTEST: f64 = 4.5;
 /// Fewer words for each second of voice than this are looked at again. Measured: read Danish has 2.6
@@ -64,13 +61,47 @@ pub fn recognise(
 }
 
 /// Recognises several windows, each as [`recognise`] would; each kind of decoding is made for all of them
-/// together that need it.
+/// together that need it. What stays bad is recognised once more in two halves.
 pub(super) fn recognise_together(
     session: &mut dyn Session,
     windows: &[&SpeechWindow],
     prompt: &str,
 ) -> Vec<Result<WindowText, EngineError>> {
     let prompt: Vec<String> = split(prompt);
+    let whole = recognise_whole(session, windows, &prompt);
+    let parts: Vec<Option<[SpeechWindow; 2]>> = whole
+        .iter()
+        .zip(windows)
+        .map(|(whole, window)| {
+            whole.as_ref().ok().filter(|whole| whole.bad).and_then(|_| halves(window))
+        })
+        .collect();
+    let again: Vec<&SpeechWindow> = parts.iter().flatten().flatten().collect();
+    let mut again = recognise_whole(session, &again, &prompt).into_iter();
+    let texts = whole.into_iter().zip(&parts).map(|(whole, parts)| {
+        let text = whole?.text;
+        if parts.is_none() {
+            return Ok(text);
+        }
+        match (again.next(), again.next()) {
+            (Some(Ok(first)), Some(Ok(second))) => Ok(better(text, [first.text, second.text])),
+            _ => Ok(text),
+        }
+    });
+    texts.collect()
+}
+
+/// A window's text, and whether something speaks against it.
+struct Whole {
+    text: WindowText,
+    bad: bool,
+}
+
+fn recognise_whole(
+    session: &mut dyn Session,
+    windows: &[&SpeechWindow],
+    prompt: &[String],
+) -> Vec<Result<Whole, EngineError>> {
     let mut cases: Vec<Case> = windows.iter().map(|window| Case::new(window)).collect();
     for decoding in &DECODINGS {
         let mut open: Vec<&mut Case> = cases.iter_mut().filter(|case| !case.settled).collect();
@@ -78,7 +109,7 @@ pub(super) fn recognise_together(
         let all = decode_each(session, &windows, decoding);
         for (case, decoded) in open.iter_mut().zip(all) {
             match decoded {
-                Ok(decoded) => case.weigh(&decoded, decoding, &prompt),
+                Ok(decoded) => case.weigh(&decoded, decoding, prompt),
                 Err(error) => case.fail(error),
             }
         }
@@ -86,7 +117,7 @@ pub(super) fn recognise_together(
     let mut doubted = Vec::new();
     let mut doubts = Vec::new();
     for case in &mut cases {
-        if let Some(own) = case.doubtful(&prompt) {
+        if let Some(own) = case.doubtful(prompt) {
             doubts.push(Doubt { window: case.window, own });
             doubted.push(case);
         }
@@ -96,7 +127,12 @@ pub(super) fn recognise_together(
         case.attempts += opinion.decodings;
         case.unstable = opinion.unstable();
     }
-    cases.into_iter().map(|case| case.text(&prompt)).collect()
+    let whole = |case: Case| {
+        let bad =
+            case.unstable.is_some() || case.best.as_ref().is_some_and(|best| best.badness > 0.0);
+        Ok(Whole { text: case.text(prompt)?, bad })
+    };
+    cases.into_iter().map(whole).collect()
 }
 
 /// Decodes windows together. An error that they share is given for each of those that it strikes when they
@@ -241,7 +277,7 @@ fn is_suspicious(take: &Take, case: &Case) -> bool {
     let mean = (sum / words.len() as f64).exp();
     let fast = case.voice >= UNHEARD && words.len() as f64 > FASTEST * case.voice;
     let doubted = !case.rejected.is_empty() || take.temperature > 0.0 || mean < POOR;
-    fast || doubted && crowd::dips(case.window).is_some_and(|dips| dips < CROWDED)
+    fast || doubted && crowd::dips(case.window).is_some_and(|dips| dips < crowd::CROWDED)
 }
 
 /// Share of the words that are missing for the voice to have been speech, 0..=1: the decoder ended too

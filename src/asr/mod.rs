@@ -19,6 +19,7 @@ mod fault;
 pub mod frames;
 mod graph;
 mod guard;
+mod halves;
 mod loops;
 mod opinion;
 mod phantoms;
