@@ -37,6 +37,8 @@ const PINS: &str = "internal/pins.txt";
 pub struct Method {
     /// The recognition model.
     pub model: ModelFile,
+    /// The CTranslate2 folder that it was made of, if it was.
+    pub published: Option<PathBuf>,
     /// The voice activity model.
     pub vad: ModelFile,
     /// The engine that recognises.

@@ -52,6 +52,10 @@ pub use recogniser::{Ended, Recogniser};
 pub struct Settings {
     /// A ggml model file.
     pub model: PathBuf,
+    /// The CTranslate2 folder that the model was made of, which the batched engine reads on a GPU; none
+    /// when it was made of something else.
+    #[serde(default)]
+    pub published: Option<PathBuf>,
     /// ISO 639-1 code; recognition is locked to it.
     pub language: String,
     /// Windows recognised at the same time, each on one thread; 1 or more.
@@ -83,6 +87,7 @@ impl Settings {
     pub fn new(model: impl Into<PathBuf>) -> Self {
         Self {
             model: model.into(),
+            published: None,
             language: "da".to_owned(),
             workers: 1,
             gpu: false,
@@ -100,6 +105,16 @@ fn on() -> bool {
     true
 }
 
+/// Whether the batched engine of this build can compute on a GPU of this machine; the models that it
+/// reads there are CTranslate2 folders.
+pub fn batches_on_gpu() -> bool {
+    #[cfg(feature = "ctranslate2")]
+    let found = batched::gpu::finds_gpu();
+    #[cfg(not(feature = "ctranslate2"))]
+    let found = false;
+    found
+}
+
 /// Recognition engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -107,7 +122,7 @@ pub enum EngineKind {
     /// whisper.cpp.
     #[default]
     WhisperCpp,
-    /// Our own, with 8-bit weights on the processor, which decodes several windows together.
+    /// 8-bit weights, several windows together: our own on the processor, CTranslate2 on a GPU.
     Batched,
     /// No model: answers every window with a fixed line. Rehearses the process around it.
     Rehearsal,
@@ -120,14 +135,6 @@ impl EngineKind {
             Self::WhisperCpp => "whisper-cpp",
             Self::Batched => "batched",
             Self::Rehearsal => "rehearsal",
-        }
-    }
-
-    /// Windows that one worker decodes together, at most.
-    pub(in crate::asr) fn batch(self) -> usize {
-        match self {
-            Self::Batched => batched::BATCH,
-            Self::WhisperCpp | Self::Rehearsal => 1,
         }
     }
 }

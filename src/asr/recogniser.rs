@@ -43,9 +43,19 @@ pub enum Ended {
 }
 
 impl Settings {
+    /// Windows that one worker decodes together, at most.
+    pub(super) fn batch(&self) -> usize {
+        match self.engine {
+            #[cfg(feature = "ctranslate2")]
+            EngineKind::Batched if self.gpu => super::batched::gpu::BATCH,
+            EngineKind::Batched => super::batched::BATCH,
+            EngineKind::WhisperCpp | EngineKind::Rehearsal => 1,
+        }
+    }
+
     /// Windows that are handed over and not yet recognised, at most.
     pub(crate) fn in_flight(&self) -> usize {
-        let batch = self.engine.batch();
+        let batch = self.batch();
         self.workers.max(1) * batch + batch.max(AHEAD)
     }
 }
@@ -261,7 +271,7 @@ impl Recogniser {
     /// Seconds that the process may compute while a window of this length is in flight.
     fn limit(&self, length: f64) -> f64 {
         // All windows of a batch begin at once, and the workers of the process compute side by side.
-        let batch = self.settings.engine.batch() as f64;
+        let batch = self.settings.batch() as f64;
         let computed = LIMIT_PER_MEGABYTE * self.megabytes * length * batch;
         let one = self.settings.window_limit.unwrap_or((LEAST_LIMIT + computed).min(MOST_LIMIT));
         one * self.settings.workers.max(1) as f64

@@ -26,7 +26,7 @@ const PROTOCOL: i32 = 70;
 pub fn serve() -> io::Result<()> {
     let replies = Mutex::new(claim_stdout()?);
     let mut requests = BufReader::new(io::stdin());
-    let Some((Request::Start(settings), _)) = frames::read(&mut requests)? else {
+    let Some((Request::Start(mut settings), _)) = frames::read(&mut requests)? else {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the first request was no start"));
     };
     let Loaded { engine, workers, gpu_unusable } = match load(&settings) {
@@ -39,6 +39,7 @@ pub fn serve() -> io::Result<()> {
             return say(&replies, &Reply::Refused { reason, language });
         }
     };
+    settings.gpu &= gpu_unusable.is_none();
     say(&replies, &Reply::Ready { gpu_unusable })?;
     let queue = Queue::default();
     std::thread::scope(|scope| {
@@ -97,18 +98,51 @@ fn load(settings: &Settings) -> Result<Loaded, Refusal> {
     let workers = settings.workers.max(1);
     let engine: Box<dyn Engine> = match settings.engine {
         EngineKind::Rehearsal => Box::new(Rehearsal),
-        EngineKind::Batched => {
-            let (model, language) = (&settings.model, &settings.language);
-            Box::new(Batched::load(model, language, &settings.prompt, settings.fallback).map_err(
-                |refusal| match refusal {
-                    BatchedRefusal::Model(reason) => Refusal::Model(reason),
-                    BatchedRefusal::Language => Refusal::Language,
-                },
-            )?)
-        }
+        EngineKind::Batched => return load_batched(settings, workers),
         EngineKind::WhisperCpp => return load_whisper_cpp(settings, workers),
     };
     Ok(Loaded { engine, workers, gpu_unusable: None })
+}
+
+/// Loads the batched engine: on the GPU if one is wanted and can hold the model, else on the processor.
+fn load_batched(settings: &Settings, workers: usize) -> Result<Loaded, Refusal> {
+    let Settings { model, language, prompt, fallback, .. } = settings;
+    let refused = |refusal| match refusal {
+        BatchedRefusal::Model(reason) => Refusal::Model(reason),
+        BatchedRefusal::Language => Refusal::Language,
+    };
+    let mut gpu_unusable = None;
+    if settings.gpu {
+        match load_on_gpu(settings) {
+            // One worker keeps a GPU busy.
+            Ok(engine) => return Ok(Loaded { engine, workers: 1, gpu_unusable: None }),
+            Err(BatchedRefusal::Language) => return Err(Refusal::Language),
+            Err(BatchedRefusal::Model(reason)) => gpu_unusable = Some(reason),
+        }
+    }
+    let engine = Box::new(Batched::load(model, language, prompt, *fallback).map_err(refused)?);
+    Ok(Loaded { engine, workers, gpu_unusable })
+}
+
+#[cfg(feature = "ctranslate2")]
+fn load_on_gpu(settings: &Settings) -> Result<Box<dyn Engine>, BatchedRefusal> {
+    use super::batched::gpu::{OnGpu, Place, finds_gpu};
+    let Settings { model, language, prompt, fallback, .. } = settings;
+    let unusable = |reason: &str| BatchedRefusal::Model(reason.to_owned());
+    let folder = settings.published.as_deref();
+    let folder = folder.ok_or_else(|| unusable("the model is no CTranslate2 folder"))?;
+    if !finds_gpu() {
+        return Err(unusable(
+            "there is no NVIDIA GPU that this build can use, or its driver is missing",
+        ));
+    }
+    let engine = OnGpu::load(folder, model, language, prompt, *fallback, Place::Gpu)?;
+    Ok(Box::new(engine))
+}
+
+#[cfg(not(feature = "ctranslate2"))]
+fn load_on_gpu(_settings: &Settings) -> Result<Box<dyn Engine>, BatchedRefusal> {
+    Err(BatchedRefusal::Model("this build batches on the processor only".to_owned()))
 }
 
 /// Loads whisper.cpp on the GPU if one is wanted and can hold the model and at least one worker's
@@ -178,7 +212,7 @@ fn work(
     let faults = Faults::from_environment();
     let mut session: Option<Box<dyn Session + '_>> = None;
     loop {
-        let taken = queue.take(settings.engine.batch(), settings.workers);
+        let taken = queue.take(settings.batch(), settings.workers);
         for (window, _) in &taken {
             say(replies, &Reply::Begun { index: window.index })?;
         }

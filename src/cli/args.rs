@@ -198,11 +198,11 @@ pub(super) struct Recognition {
 /// Recognition engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum EngineName {
-    /// Batched on the processor, whisper-cpp on a GPU and for models that batched does not read
+    /// Batched on the processor, whisper-cpp on a GPU and for models that batched does not read there
     Auto,
     /// whisper.cpp, on the processor or a GPU
     WhisperCpp,
-    /// Several windows together, 8-bit, on the processor: the fast one
+    /// Several windows together, 8-bit: the fast one
     #[value(alias = "ctranslate2")]
     Batched,
 }

@@ -35,9 +35,11 @@ pub(super) fn prepare(
     } else {
         store.locate(&recognition.model)?
     };
-    let engine = engine_wanted(recognition, gpu, &model.path)?;
+    let published = folder.join("model.bin").is_file().then(|| folder.to_path_buf());
+    let engine = engine_wanted(recognition, gpu, &model.path, published.is_some())?;
     let method = Method {
         model,
+        published,
         engine,
         vad: store.locate("silero-vad")?,
         language: recognition.language.clone(),
@@ -107,16 +109,29 @@ pub(super) fn done_event(outcome: &Outcome<Meeting>) -> Value {
 }
 
 /// The engine for the place where it computes, and for what the model is.
-fn engine_wanted(wanted: &Recognition, gpu: bool, model: &Path) -> Result<EngineKind, Failure> {
+fn engine_wanted(
+    wanted: &Recognition,
+    gpu: bool,
+    model: &Path,
+    published: bool,
+) -> Result<EngineKind, Failure> {
+    let batches = || published && asr::batches_on_gpu();
     match (wanted.engine, gpu) {
         (EngineName::Batched, false) => Ok(EngineKind::Batched),
         (EngineName::Auto, false) if asr::suits_batched(model, &wanted.language) => {
             Ok(EngineKind::Batched)
         }
+        (EngineName::Auto | EngineName::Batched, true) if batches() => Ok(EngineKind::Batched),
         (EngineName::Auto | EngineName::WhisperCpp, _) => Ok(EngineKind::WhisperCpp),
+        (EngineName::Batched, true) if cfg!(feature = "ctranslate2") => Err(Failure::new(
+            Fault::Usage,
+            "the batched engine computes on an NVIDIA GPU only, and there reads CTranslate2 folders \
+             (--model FOLDER): add --device cpu, or leave --engine away",
+        )),
         (EngineName::Batched, true) => Err(Failure::new(
             Fault::Usage,
-            "the batched engine computes on the processor: add --device cpu, or leave --engine away",
+            "the batched engine of this build computes on the processor: add --device cpu, leave --engine \
+             away, or build with --features cuda,ctranslate2",
         )),
     }
 }
@@ -131,7 +146,7 @@ fn gpu_wanted(device: Device, engine: EngineName) -> Result<bool, Failure> {
     ];
     match device {
         Device::Cpu => Ok(false),
-        Device::Auto if engine == EngineName::Batched => Ok(false),
+        Device::Auto if engine == EngineName::Batched => Ok(asr::batches_on_gpu()),
         Device::Auto => Ok(built.iter().any(|(_, has)| *has)),
         wanted if built.contains(&(wanted, true)) => Ok(true),
         wanted => {

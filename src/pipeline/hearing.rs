@@ -81,6 +81,7 @@ pub fn hear(
                 workers: job.method.workers,
                 engine: job.method.engine,
                 gpu: job.method.gpu,
+                published: job.method.published.clone(),
                 prompt: journal.key().prompt().to_owned(),
                 ..asr::Settings::new(&job.method.model.path)
             };

@@ -242,6 +242,65 @@ fn where_no_voice_stands_out_text_is_looked_at_again() {
     assert_eq!(asked(sound(0.01)), 1, "a voice alone dips between its syllables");
 }
 
+/// A session that says one thing of 20 s of sound, others of parts of it.
+struct Divided {
+    whole: Decoded,
+    first: Decoded,
+    second: Decoded,
+    heard: Vec<TimeSpan>,
+}
+
+impl Session for Divided {
+    fn decode(&mut self, window: &SpeechWindow, _: &Decoding) -> Result<Decoded, EngineError> {
+        self.heard.push(window.span);
+        let said = match (window.span.start > 0.0, window.span.duration() > 15.0) {
+            (true, _) => &self.second,
+            (false, true) => &self.whole,
+            (false, false) => &self.first,
+        };
+        Ok(said.clone())
+    }
+}
+
+#[test]
+fn a_window_that_stays_bad_is_heard_again_in_two_halves() {
+    let pause = 160_000..164_800;
+    let window = |dip| {
+        let mut samples = sound(dip);
+        samples[pause.clone()].fill(0.0);
+        SpeechWindow { samples, ..voiced(&[(0.0, 20.0)]) }
+    };
+    let second = "Nu skal vi i gang med det næste punkt og det er budgettet for det kommende år";
+    let session = |whole| Divided {
+        whole,
+        first: says(GOOD, (0.0, 9.0), 0.0),
+        second: says(second, (0.2, 9.0), 0.0),
+        heard: Vec::new(),
+    };
+    let looped = says(&"Vi kan gøre det med ".repeat(9), (0.0, 20.0), 0.0);
+    let early = says("Indstillingen er vedtaget.", (0.0, 3.0), 0.0);
+    for bad in [looped, early] {
+        let mut divided = session(bad.clone());
+        let text = asr::recognise(&mut divided, &window(0.01), "").unwrap();
+        assert_eq!(text.verdict, WindowVerdict::Recognised, "{:?}", text.segments);
+        let texts: Vec<&str> = text.segments.iter().map(|segment| &*segment.text).collect();
+        assert_eq!(texts, [GOOD, second]);
+        let cut = divided.heard.iter().map(|span| span.start).fold(0.0, f64::max);
+        assert!((10.0..10.3).contains(&cut), "not cut in the pause: {cut}");
+        assert!(text.segments[0].end <= cut && text.segments[1].start >= cut);
+        assert_eq!(text.attempts as usize, divided.heard.len());
+        assert!(text.rejected.iter().any(|why| why.contains("two halves")), "{:?}", text.rejected);
+        // Where several voices fill the pauses, what is made up is made up of the halves, too.
+        let mut divided = session(bad);
+        asr::recognise(&mut divided, &window(0.8), "").unwrap();
+        assert!(divided.heard.iter().all(|span| span.start == 0.0 && span.end == 20.0));
+    }
+    // A good window is not divided.
+    let mut divided = session(says(&[GOOD, second].join(" "), (0.0, 20.0), 0.0));
+    asr::recognise(&mut divided, &window(0.01), "").unwrap();
+    assert_eq!(divided.heard.len(), 1);
+}
+
 #[test]
 fn a_text_that_ends_too_early_is_decoded_again_and_the_longer_one_kept() {
     let short = says("Indstillingen er vedtaget.", (0.0, 3.0), 0.0);

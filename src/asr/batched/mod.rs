@@ -10,6 +10,8 @@ mod attention;
 mod decoder;
 mod encoder;
 mod ggml;
+#[cfg(feature = "ctranslate2")]
+pub(super) mod gpu;
 mod heads;
 mod kernels;
 mod linear;
@@ -376,7 +378,7 @@ mod tests {
     }
 
     /// Fifteen seconds of the fictional meeting.
-    fn window() -> SpeechWindow {
+    pub(super) fn window() -> SpeechWindow {
         let output = Command::new("ffmpeg")
             .args(["-v", "error", "-ss", "2", "-t", "15", "-i"])
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/byraad/moede.mp4"))
@@ -389,7 +391,7 @@ mod tests {
         SpeechWindow { index: 0, span, samples, voiced: vec![span] }
     }
 
-    fn heard(engine: &Batched, window: &SpeechWindow) -> String {
+    pub(super) fn heard(engine: &dyn Engine, window: &SpeechWindow) -> String {
         let decoded = engine.session().unwrap().decode(window, &Decoding::FIRST).unwrap();
         let tokens = decoded.utterances.iter().flat_map(|utterance| &utterance.tokens);
         let bytes: Vec<u8> = tokens.flat_map(|token| token.bytes.clone()).collect();
