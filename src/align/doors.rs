@@ -21,6 +21,8 @@ const CALL: usize = 12;
 /// Share of a title that calls its item up without its number, and beside it.
 const TITLE: f64 = 0.6;
 const TITLE_BESIDE: f64 = 0.4;
+/// Tokens between a decision and the number of the item that it is of.
+const BY_NAME: usize = 4;
 /// Most warnings of mere mentions.
 const MENTIONS: usize = 3;
 /// Seconds between two decisions of which the second is hardly the first one said again.
@@ -200,6 +202,13 @@ fn against_the_evidence(heard: &[TimeSpan], said: &[TimeSpan]) -> Vec<Warning> {
         .collect()
 }
 
+/// A run of segments of one item, and the segment of a later item that follows it, if one does.
+struct Gap {
+    first: usize,
+    last: usize,
+    next: Option<usize>,
+}
+
 /// What the doors are judged by.
 struct House<'a> {
     agenda: &'a Agenda,
@@ -364,73 +373,117 @@ impl House<'_> {
     /// placed where nothing tells of it: after the decision of the item before it, or after that item's
     /// call when none was heard that must be its own; and after the last decision of the meeting.
     fn doubtful_starts(&self, transcript: &Transcript) -> Vec<usize> {
-        let (path, cues) = (self.path, self.cues);
+        let states = &self.path.states;
         let mut starts = Vec::new();
         for (item, entry) in self.agenda.items.iter().enumerate() {
             let absent = self.fixed.absent.contains(&item);
-            let withdrawn = super::path::taken_off(cues, item);
-            if !entry.closed || absent || withdrawn {
-                continue;
-            }
-            let decides =
-                |at: &usize| cues[*at].says(Act::Decides) || cues[*at].says(Act::Postpones);
-            // It may as well have been put off to the end.
-            let at_the_end = (0..path.states.len()).rev().find(decides).map(|at| at + 1);
-            let placed = path.states.contains(&(item + 1));
+            let withdrawn = super::path::taken_off(self.cues, item);
             // Where nothing tells of it, it may be another item's tail, and its own words that one's.
-            if placed && (!transcript.closed.is_empty() || self.is_told(item)) {
+            if !entry.closed || absent || withdrawn || self.is_certain(item, transcript) {
                 continue;
             }
-            let Some(last) = path.states.iter().rposition(|&state| state > 0 && state <= item)
-            else {
-                starts.extend((!path.states.is_empty()).then_some(0));
-                starts.extend(at_the_end);
-                continue;
-            };
+            let gaps = self.gaps(item);
+            if gaps.is_empty() {
+                starts.extend((!states.is_empty()).then_some(0));
+            }
             // In a transcript that was parted before, the item is where something was kept back.
             let begins = |at: usize| self.hearing.segments[at].segment.start;
-            let next = (last..path.states.len()).find(|&at| path.states[at] > item + 1);
-            let between = begins(last)..=next.map_or(f64::INFINITY, begins);
-            if transcript.closed.iter().any(|span| between.contains(&span.start)) {
+            let kept = gaps.iter().any(|gap| {
+                let between = begins(gap.last)..=gap.next.map_or(f64::INFINITY, begins);
+                transcript.closed.iter().any(|span| between.contains(&span.start))
+            });
+            if kept {
                 continue;
             }
-            let state = path.states[last];
-            let first = path.states[..last]
-                .iter()
-                .rposition(|&other| other != state)
-                .map_or(0, |before| before + 1);
-            // The missed item's own decision may stand there, too, so the first one counts; and a lone
-            // one may be the missed item's, unless it names the item before.
-            let decided = (first..=last).find(decides);
-            let later = decided.is_some_and(|at| {
-                let end = self.hearing.segments[at].segment.end;
-                let until = next.unwrap_or(path.states.len());
-                (at + 1..until).filter(decides).any(|next| begins(next) - end >= DECISIONS_APART)
-            });
-            let own = decided.filter(|&at| {
-                let named = cues[at].items.iter().any(|cue| cue.item + 1 == state)
-                    || path.titles[at].iter().any(|title| title.0 + 1 == state);
-                later || named
-            });
-            // Its own call would open the doors again.
-            let called = (first..=last).find(|&at| self.call(at, state).is_some());
-            starts.push(own.or(called).map_or(first, |at| at + 1));
-            starts.extend(at_the_end);
+            starts.extend(gaps.iter().map(|gap| self.start_in(gap)));
+            // It may as well have been put off to the end.
+            starts.extend((0..states.len()).rev().find(|&at| self.decides(at)).map(|at| at + 1));
         }
         starts
     }
 
-    /// Whether a pin, a number, a title or the doors tell that the path is right about a closed item.
-    fn is_told(&self, item: usize) -> bool {
-        let own = (0..self.path.states.len()).filter(|&at| self.path.states[at] == item + 1);
-        let mut told = own.map(|at| {
+    /// The places where an item that was not found may have been treated: runs of an earlier item that
+    /// a later one follows, or the end.
+    fn gaps(&self, item: usize) -> Vec<Gap> {
+        let states = &self.path.states;
+        let mut gaps = Vec::new();
+        let mut first = 0;
+        for run in states.chunk_by(|a, b| a == b) {
+            let (state, last) = (run[0], first + run.len() - 1);
+            let next = (last + 1..states.len()).find(|&at| states[at] != item + 1);
+            let follows = next.is_none_or(|at| states[at] > item + 1);
+            if (1..=item).contains(&state) && follows {
+                gaps.push(Gap { first, last, next });
+            }
+            first = last + 1;
+        }
+        gaps
+    }
+
+    /// Where in a gap the doors count as shut. The missed items' own decisions may stand there, too, so the
+    /// first one counts, and only where there are more than missed items or it names its own.
+    fn start_in(&self, gap: &Gap) -> usize {
+        let states = &self.path.states;
+        let state = states[gap.first];
+        let until = gap.next.unwrap_or(states.len());
+        let decided: Vec<usize> = (gap.first..until).filter(|&at| self.decides(at)).collect();
+        let mut count = 0_usize;
+        let mut end = f64::NEG_INFINITY;
+        for &at in &decided {
+            let segment = self.hearing.segments[at].segment;
+            count += usize::from(segment.start - end >= DECISIONS_APART);
+            end = segment.end;
+        }
+        let next = gap.next.map_or(self.agenda.items.len() + 1, |at| states[at]);
+        let missed = (state + 1..next)
+            .filter(|other| !states.contains(other) || self.is_closed(*other))
+            .count();
+        let within = || decided.iter().copied().filter(|&at| at <= gap.last);
+        let own = within().find(|&at| self.decides_by_name(at, state));
+        let own = own.or_else(|| within().next().filter(|_| count > missed));
+        // Its own call would open the doors again.
+        let called = (gap.first..=gap.last).find(|&at| self.call(at, state).is_some());
+        own.or(called).map_or(gap.first, |at| at + 1)
+    }
+
+    fn decides(&self, at: usize) -> bool {
+        self.cues[at].says(Act::Decides) || self.cues[at].says(Act::Postpones)
+    }
+
+    /// Whether a decision names the item that it is of: "så er punkt to godkendt".
+    fn decides_by_name(&self, at: usize, state: usize) -> bool {
+        let cues = &self.cues[at];
+        let decisions =
+            || cues.said.iter().filter(|said| matches!(said.act, Act::Decides | Act::Postpones));
+        let near = |token: usize| {
+            decisions().any(|said| token + BY_NAME >= said.first && token <= said.last + BY_NAME)
+        };
+        let number = cues.items.iter().any(|cue| cue.item + 1 == state && near(cue.token));
+        let titles = &self.path.titles[at];
+        let title = titles.iter().any(|title| title.0 + 1 == state && title.1 >= TITLE);
+        let of_another = cues.items.iter().any(|cue| self.is_closed(cue.item + 1))
+            || titles.iter().any(|title| self.is_closed(title.0 + 1));
+        (number || title && decisions().next().is_some()) && !of_another
+    }
+
+    /// Whether the path is right about a closed item: a pin says so, it begins with a call or words about
+    /// doors, or something was kept back beside it when the transcript was parted before.
+    fn is_certain(&self, item: usize, transcript: &Transcript) -> bool {
+        let states = &self.path.states;
+        let Some(first) = states.iter().position(|&state| state == item + 1) else { return false };
+        let last = states.iter().rposition(|&state| state == item + 1).unwrap_or(first);
+        let begins = |at: usize| self.hearing.segments[at].segment.start;
+        let before = states[..first].iter().rposition(|&state| state > 0).unwrap_or(0);
+        let after = states.get(last + 1).map_or(f64::INFINITY, |_| begins(last + 1));
+        let beside =
+            transcript.closed.iter().any(|gap| (begins(before)..=after).contains(&gap.start));
+        let told = (first..=last.min(first + 1)).any(|at| {
             let cues = &self.cues[at];
-            cues.items.iter().any(|cue| cue.item == item)
-                || self.path.titles[at].iter().any(|title| title.0 == item)
+            self.call(at, item + 1).is_some()
                 || cues.says(Act::ShutsDoors)
                 || cues.says(Act::NamesDoors)
         });
-        self.fixed.of_item(item).is_some() || told.any(|told| told)
+        self.fixed.of_item(item).is_some() || beside || told
     }
 
     /// Warns where a closed item is called up in public because a person has placed it elsewhere.

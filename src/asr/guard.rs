@@ -68,7 +68,7 @@ pub(super) fn recognise_together(
     prompt: &str,
 ) -> Vec<Result<WindowText, EngineError>> {
     let prompt: Vec<String> = split(prompt);
-    let whole = recognise_whole(session, windows, &prompt);
+    let whole = recognise_whole(session, windows, &prompt, false);
     let parts: Vec<Option<[SpeechWindow; 2]>> = whole
         .iter()
         .zip(windows)
@@ -77,7 +77,8 @@ pub(super) fn recognise_together(
         })
         .collect();
     let again: Vec<&SpeechWindow> = parts.iter().flatten().flatten().collect();
-    let mut again = recognise_whole(session, &again, &prompt).into_iter();
+    // What speaks against the whole speaks against its halves, so they are asked about again, too.
+    let mut again = recognise_whole(session, &again, &prompt, true).into_iter();
     let texts = whole.into_iter().zip(&parts).map(|(whole, parts)| {
         let text = whole?.text;
         if parts.is_none() {
@@ -97,12 +98,15 @@ struct Whole {
     bad: bool,
 }
 
+/// Recognises windows, each in one; of those that are `doubted` all are asked about a second time.
 fn recognise_whole(
     session: &mut dyn Session,
     windows: &[&SpeechWindow],
     prompt: &[String],
+    doubted: bool,
 ) -> Vec<Result<Whole, EngineError>> {
     let mut cases: Vec<Case> = windows.iter().map(|window| Case::new(window)).collect();
+    cases.iter_mut().for_each(|case| case.doubted = doubted);
     for decoding in &DECODINGS {
         let mut open: Vec<&mut Case> = cases.iter_mut().filter(|case| !case.settled).collect();
         let windows: Vec<&SpeechWindow> = open.iter().map(|case| case.window).collect();
@@ -158,8 +162,8 @@ struct Case<'a> {
     voice: f64,
     attempts: u32,
     rejected: Vec<String>,
-    /// Whether a decoding went round in circles.
-    looped: bool,
+    /// Whether a decoding went round in circles, or it is part of a window that stayed bad.
+    doubted: bool,
     best: Option<Take>,
     /// Why nothing could be decoded.
     failure: Option<EngineError>,
@@ -176,7 +180,7 @@ impl<'a> Case<'a> {
             voice: window.voiced.iter().map(TimeSpan::duration).sum(),
             attempts: 0,
             rejected: Vec::new(),
-            looped: false,
+            doubted: false,
             best: None,
             failure: None,
             settled: false,
@@ -209,7 +213,7 @@ impl<'a> Case<'a> {
         if badness > 0.0 {
             self.rejected.push(format!("temperature {:.1}: {complaint}", decoded.temperature));
         }
-        self.looped |= badness >= 1.0;
+        self.doubted |= badness >= 1.0;
         // A text that is missing or leaks the prompt deserves one other try, not the sampling.
         self.settled = badness == 0.0 || (badness < 1.0 && !decoding.prompt);
         if self.best.as_ref().is_none_or(|best| badness < best.badness) {
@@ -227,7 +231,7 @@ impl<'a> Case<'a> {
         match &take.judgement {
             Judgement::Fine => {
                 let heard = &take.heard;
-                let suspicious = self.looped || is_suspicious(take, self);
+                let suspicious = self.doubted || is_suspicious(take, self);
                 let open = |heard: &Heard| invention(heard, self.window, prompt).is_none();
                 let open = heard.is_empty() || heard.iter().any(open);
                 (suspicious && open).then(|| text_of(heard))

@@ -45,8 +45,9 @@ fn within(stretch: &TimeSpan, span: &TimeSpan) -> Option<TimeSpan> {
 }
 
 /// The text of the window in one, or that of its halves where more words of it are trusted.
-pub(super) fn better(whole: WindowText, halves: [WindowText; 2]) -> WindowText {
+pub(super) fn better(mut whole: WindowText, halves: [WindowText; 2]) -> WindowText {
     let words: usize = halves.iter().map(trusted).sum();
+    whole.attempts += halves.iter().map(|half| half.attempts).sum::<u32>();
     if words <= trusted(&whole) {
         return whole;
     }
@@ -65,7 +66,7 @@ pub(super) fn better(whole: WindowText, halves: [WindowText; 2]) -> WindowText {
         span: whole.span,
         verdict,
         segments,
-        attempts: whole.attempts + first.attempts + second.attempts,
+        attempts: whole.attempts,
         temperature: first.temperature.max(second.temperature),
         rejected,
         flags: first.flags.into_iter().chain(second.flags).collect(),

@@ -26,7 +26,7 @@ const LEAST_LIMIT: f64 = 120.0;
 const MOST_LIMIT: f64 = 7200.0;
 /// Seconds of computing allowed for each second of sound and megabyte of model. Generous: one pass of
 /// `base` (82 MB) takes 0.3 s a second of sound on one free core, and this allows 16 s, room for every
-/// temperature (five hypotheses each) and three decodings.
+/// temperature (five hypotheses each), three decodings, and the same again in two halves.
 const LIMIT_PER_MEGABYTE: f64 = 0.2;
 /// Seconds for which a worker with windows in flight may not compute at all. However busy the machine,
 /// the system's scheduler gives even a process at nice 19 a turn within this; one that has none waits
@@ -44,7 +44,7 @@ pub enum Ended {
 
 impl Settings {
     /// Windows that one worker decodes together, at most.
-    pub(super) fn batch(&self) -> usize {
+    pub(crate) fn batch(&self) -> usize {
         match self.engine {
             #[cfg(feature = "ctranslate2")]
             EngineKind::Batched if self.gpu => super::batched::gpu::BATCH,
@@ -53,10 +53,16 @@ impl Settings {
         }
     }
 
+    /// Workers that decode side by side: the batched engine needs only one for a GPU.
+    fn decoders(&self) -> usize {
+        let alone = self.gpu && self.engine == EngineKind::Batched;
+        if alone { 1 } else { self.workers.max(1) }
+    }
+
     /// Windows that are handed over and not yet recognised, at most.
     pub(crate) fn in_flight(&self) -> usize {
         let batch = self.batch();
-        self.workers.max(1) * batch + batch.max(AHEAD)
+        self.decoders() * batch + batch.max(AHEAD)
     }
 }
 
@@ -274,7 +280,7 @@ impl Recogniser {
         let batch = self.settings.batch() as f64;
         let computed = LIMIT_PER_MEGABYTE * self.megabytes * length * batch;
         let one = self.settings.window_limit.unwrap_or((LEAST_LIMIT + computed).min(MOST_LIMIT));
-        one * self.settings.workers.max(1) as f64
+        one * self.settings.decoders() as f64
     }
 
     /// Takes leave of a dead or hanging worker: decides about the windows in flight and starts

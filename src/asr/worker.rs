@@ -40,6 +40,7 @@ pub fn serve() -> io::Result<()> {
         }
     };
     settings.gpu &= gpu_unusable.is_none();
+    settings.workers = workers;
     say(&replies, &Reply::Ready { gpu_unusable })?;
     let queue = Queue::default();
     std::thread::scope(|scope| {

@@ -27,15 +27,15 @@ pub(super) fn prepare(
     // A wrong file is told before a missing model, which may take long to fetch.
     media::probe(recording)?;
     let store = Store::default_location()?;
-    let gpu = gpu_wanted(recognition.device, recognition.engine)?;
     let folder = Path::new(&recognition.model);
+    let published = folder.join("model.bin").is_file().then(|| folder.to_path_buf());
+    let gpu = gpu_wanted(recognition, published.is_some())?;
     let model = if folder.is_dir() {
         // Warnings about the weights were for a person to read once, at the conversion.
         store.converted(folder)?.value
     } else {
         store.locate(&recognition.model)?
     };
-    let published = folder.join("model.bin").is_file().then(|| folder.to_path_buf());
     let engine = engine_wanted(recognition, gpu, &model.path, published.is_some())?;
     let method = Method {
         model,
@@ -115,14 +115,19 @@ fn engine_wanted(
     model: &Path,
     published: bool,
 ) -> Result<EngineKind, Failure> {
-    let batches = || published && asr::batches_on_gpu();
+    let suits = || asr::suits_batched(model, &wanted.language);
+    let nvidia = matches!(wanted.device, Device::Auto | Device::Cuda);
     match (wanted.engine, gpu) {
         (EngineName::Batched, false) => Ok(EngineKind::Batched),
-        (EngineName::Auto, false) if asr::suits_batched(model, &wanted.language) => {
+        (EngineName::Auto, false) if suits() => Ok(EngineKind::Batched),
+        (EngineName::Auto, true) if nvidia && published && asr::batches_on_gpu() && suits() => {
             Ok(EngineKind::Batched)
         }
-        (EngineName::Auto | EngineName::Batched, true) if batches() => Ok(EngineKind::Batched),
         (EngineName::Auto | EngineName::WhisperCpp, _) => Ok(EngineKind::WhisperCpp),
+        // Without a GPU the processor takes over, with a notice.
+        (EngineName::Batched, true) if cfg!(feature = "ctranslate2") && nvidia && published => {
+            Ok(EngineKind::Batched)
+        }
         (EngineName::Batched, true) if cfg!(feature = "ctranslate2") => Err(Failure::new(
             Fault::Usage,
             "the batched engine computes on an NVIDIA GPU only, and there reads CTranslate2 folders \
@@ -138,19 +143,21 @@ fn engine_wanted(
 
 /// Whether to try a GPU. Asking for one that this build knows nothing of is an error; one that does not
 /// work at run time gives a notice, and the processor computes.
-fn gpu_wanted(device: Device, engine: EngineName) -> Result<bool, Failure> {
+fn gpu_wanted(wanted: &Recognition, published: bool) -> Result<bool, Failure> {
     let built = [
         (Device::Cuda, cfg!(feature = "cuda")),
         (Device::Vulkan, cfg!(feature = "vulkan")),
         (Device::Metal, cfg!(feature = "metal")),
     ];
-    match device {
+    match wanted.device {
         Device::Cpu => Ok(false),
-        Device::Auto if engine == EngineName::Batched => Ok(asr::batches_on_gpu()),
+        Device::Auto if wanted.engine == EngineName::Batched => {
+            Ok(published && asr::batches_on_gpu())
+        }
         Device::Auto => Ok(built.iter().any(|(_, has)| *has)),
-        wanted if built.contains(&(wanted, true)) => Ok(true),
-        wanted => {
-            let name = format!("{wanted:?}").to_lowercase();
+        device if built.contains(&(device, true)) => Ok(true),
+        device => {
+            let name = format!("{device:?}").to_lowercase();
             let message = format!(
                 "this build of referent has no {name} support. Build it with `cargo build --release \
                  --features {name}`, or use --device cpu"

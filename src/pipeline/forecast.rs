@@ -8,6 +8,7 @@
 //! yet it is held to be like what it has seen. The look ahead itself takes a processor; where there are
 //! too few, all else is faster once it is over.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -79,10 +80,12 @@ impl Hearing {
 pub(super) struct Forecast {
     hearing: Cost,
     recognising: Cost,
-    /// Of the windows that were done last, at once or nearly so: the time that they took together is
-    /// known with the first of them, the work with the last.
-    batch: Cost,
-    /// Until when a window belongs to them.
+    /// Work of the windows that were done last, at once or nearly so: the time that they took together
+    /// is known with the first of them, the work with the last.
+    batch: f64,
+    /// How long the recogniser had been busy when the first of them was done, and until when a window
+    /// belongs to them.
+    batch_at: Option<f64>,
     batch_ends: Option<Instant>,
     /// The look ahead is over since they began; how much longer all took because of it.
     crowd_over: Option<f64>,
@@ -100,17 +103,30 @@ pub(super) struct Forecast {
     begun: Option<Instant>,
     /// Windows that may be on their way between decoding and text.
     on_the_way: usize,
-    /// Threads that recognise side by side.
+    /// Threads that recognise side by side; none where a GPU does.
     workers: usize,
+    /// Windows that each of them takes together, at most.
+    batch_size: usize,
+    /// How long the recogniser had been busy when the last batches were done, as many as there are
+    /// workers: the one that is done with a batch now was done with its last one at the first of these.
+    batches_done: VecDeque<f64>,
+    /// What the others had done by then of the batches that they are at, in seconds of speech.
+    under_way: f64,
     processors: usize,
     alone: bool,
 }
 
 impl Forecast {
-    /// `on_the_way` windows may be heard and not yet recognised, which `workers` threads do on a
-    /// machine with so many `processors`; none of them where a GPU does.
-    pub(super) fn new(on_the_way: usize, workers: usize, processors: usize) -> Self {
-        Self { on_the_way, workers, processors, begun: Some(Instant::now()), ..Self::default() }
+    /// `on_the_way` windows may be heard and not yet recognised, which `workers` threads do, each at most
+    /// `batch_size` at a time, on a machine with so many `processors`; none of them where a GPU does.
+    pub(super) fn new(
+        on_the_way: usize,
+        workers: usize,
+        batch_size: usize,
+        processors: usize,
+    ) -> Self {
+        let begun = Some(Instant::now());
+        Self { on_the_way, workers, batch_size, processors, begun, ..Self::default() }
     }
 
     /// The recogniser got a window.
@@ -124,27 +140,45 @@ impl Forecast {
         let since = self.busy_since.replace(now).unwrap_or(now);
         let spent = (now - since).as_secs_f64();
         if self.batch_ends.is_none_or(|end| now > end) {
-            let batch = std::mem::take(&mut self.batch);
-            if self.together > self.most_together {
-                // The first windows come one by one, to a model that is not in the caches yet; several
-                // together take less time each.
-                self.most_together = self.together;
-                self.recognising.fade(1.0);
-            }
-            self.recognising.add(batch.spent, batch.work);
-            if let Some(crowd) = self.crowd_over.take() {
-                self.recognising.fade(crowd);
-            }
-            self.batch_ends = Some(now + Duration::from_secs_f64(spent * AT_ONCE));
-            self.together = 0;
+            self.close_batch();
+            let took = self.busy + spent - self.batches_done.front().unwrap_or(&0.0);
+            self.batch_at = Some(self.busy + spent);
+            self.batch_ends = Some(now + Duration::from_secs_f64(took * AT_ONCE));
         }
         self.together += 1;
         self.busy += spent;
-        self.batch.add(spent, cost(span));
+        self.batch += cost(span);
         self.out = self.out.saturating_sub(1);
         if self.out == 0 {
             self.busy_since = None;
         }
+        if self.together as usize >= self.batch_size {
+            self.close_batch();
+        }
+    }
+
+    /// Takes what is known of the windows that were done together.
+    fn close_batch(&mut self) {
+        let work = std::mem::take(&mut self.batch);
+        let Some(at) = self.batch_at.take() else { return };
+        if self.together > self.most_together {
+            // The first windows come one by one, to a model that is not in the caches yet; several
+            // together take less time each.
+            self.most_together = self.together;
+            self.recognising.fade(1.0);
+        }
+        // Meanwhile the other workers have done as much.
+        let workers = self.workers.max(1);
+        self.batches_done.resize(workers, 0.0);
+        let before = self.batches_done.pop_front().unwrap_or(0.0);
+        let share = |done: &f64| ((at - done) / (at - before).max(1e-3)).min(1.0);
+        self.under_way = self.batches_done.iter().map(share).sum::<f64>() * work;
+        self.batches_done.push_back(at);
+        self.recognising.add((at - before) / workers as f64, work);
+        if let Some(crowd) = self.crowd_over.take() {
+            self.recognising.fade(crowd);
+        }
+        (self.together, self.batch_ends) = (0, None);
     }
 
     /// Seconds from `now` until all is recognised; none when too little is known. `left` are the
@@ -208,14 +242,16 @@ impl Forecast {
     fn walk(&self, windows: impl Iterator<Item = TimeSpan>, heard: f64, end: f64) -> f64 {
         let (hearing, recognising) = (self.hearing.rate(), self.recognising.rate());
         let (mut place, mut decoded, mut free) = (heard, 0.0_f64, 0.0_f64);
-        let mut texts = Vec::new();
+        let (mut texts, mut done) = (Vec::new(), self.under_way);
         for (at, window) in windows.enumerate() {
             decoded += (window.end - place).max(0.0) * hearing;
             place = place.max(window.end);
             // Decoding waits as long as too many windows wait for recognition.
             let room = at.checked_sub(self.on_the_way.max(1)).map_or(0.0, |before| texts[before]);
             decoded = decoded.max(room);
-            free = free.max(decoded) + cost(window) * recognising;
+            let work = cost(window);
+            free = free.max(decoded) + (work - done).max(0.0) * recognising;
+            done = (done - work).max(0.0);
             texts.push(free);
         }
         free.max(decoded + (end - place).max(0.0) * hearing)
@@ -247,7 +283,7 @@ mod tests {
     ) -> (f64, Vec<(f64, f64)>) {
         let begin = Instant::now();
         let at = |seconds: f64| begin + Duration::from_secs_f64(seconds);
-        let (mut forecast, clock) = (Forecast::new(5, 1, 4), Hearing::default());
+        let (mut forecast, clock) = (Forecast::new(5, 1, 1, 4), Hearing::default());
         let (mut free, mut heard, mut decoded, mut told) = (0.0_f64, 0.0, 0.0_f64, Vec::new());
         let mut ends: Vec<f64> = Vec::new();
         for (&index, &window) in &survey.windows {
@@ -303,7 +339,7 @@ mod tests {
         let (whole, _) = play(&survey((0..28_800).step_by(60), 28_800.0), 0.002, |_| 0.2);
         half.duration = 14_400.0;
         half.complete = false;
-        let (mut forecast, clock) = (Forecast::new(5, 1, 4), Hearing::default());
+        let (mut forecast, clock) = (Forecast::new(5, 1, 1, 4), Hearing::default());
         let begin = Instant::now();
         clock.reached(600.0, Duration::from_secs_f64(1.2));
         for index in 0..10 {
@@ -322,7 +358,7 @@ mod tests {
     fn windows_that_are_done_together_share_their_time() {
         // Four at a time take 20.8 s; the look ahead ends when two of a batch are done.
         let talk = survey((0..7200).step_by(30), 7200.0);
-        let (mut forecast, clock) = (Forecast::new(9, 1, 4), Hearing::default());
+        let (mut forecast, clock) = (Forecast::new(9, 1, 4, 4), Hearing::default());
         let begin = forecast.begun.unwrap();
         clock.reached(600.0, Duration::from_millis(10));
         let mut told = Vec::new();
@@ -346,9 +382,36 @@ mod tests {
     }
 
     #[test]
+    fn workers_that_are_not_done_yet_are_counted() {
+        // Two workers take four windows at a time, 20.8 s each; the second is always a little later.
+        for later in [0.1, 2.0, 5.0] {
+            let talk = survey((0..1200).step_by(30), 1200.0);
+            let (mut forecast, clock) = (Forecast::new(13, 2, 4, 4), Hearing::default());
+            let begin = forecast.begun.unwrap();
+            clock.reached(600.0, Duration::from_millis(10));
+            (0..12).for_each(|_| forecast.given(begin));
+            let mut told = Vec::new();
+            for (&index, &window) in &talk.windows {
+                let batch = f64::from(index / 8 + 1) * 20.8 + f64::from(index / 4 % 2) * later;
+                let done = begin + Duration::from_secs_f64(batch + f64::from(index % 4) * 0.005);
+                forecast.given(done);
+                forecast.finished(window, done);
+                let left = talk.windows.range(index + 1..).map(|(_, &span)| span);
+                let to_go = forecast.remaining(&clock, &talk, Some(1200.0), left, done);
+                // At the end of each batch, until the last round.
+                if index % 4 == 3 && index < 32 {
+                    let whole = 5.0 * 20.8 + later;
+                    told.push(to_go.unwrap() / (whole - batch));
+                }
+            }
+            assert!(told.iter().all(|error| (0.8..1.2).contains(error)), "{later}: {told:?}");
+        }
+    }
+
+    #[test]
     fn a_slow_beginning_is_soon_forgotten() {
         let talk = survey((0..7200).step_by(30), 7200.0);
-        let (mut forecast, clock) = (Forecast::new(9, 1, 4), Hearing::default());
+        let (mut forecast, clock) = (Forecast::new(9, 1, 4, 4), Hearing::default());
         let begin = forecast.begun.unwrap();
         clock.reached(600.0, Duration::from_millis(10));
         let (mut done, mut to_go) = (begin, None);
@@ -376,7 +439,7 @@ mod tests {
     #[test]
     fn many_workers_and_a_slow_start_are_no_endless_batch() {
         let talk = survey((0..7200).step_by(30), 7200.0);
-        let (mut forecast, clock) = (Forecast::new(40, 16, 16), Hearing::default());
+        let (mut forecast, clock) = (Forecast::new(40, 16, 1, 16), Hearing::default());
         let begin = forecast.begun.unwrap();
         clock.reached(600.0, Duration::from_millis(10));
         (0..16).for_each(|_| forecast.given(begin));
@@ -400,7 +463,7 @@ mod tests {
         let whole = survey((0..14_400).step_by(30), 14_400.0);
         let mut seen = survey((0..3600).step_by(30), 3600.0);
         seen.complete = false;
-        let (mut forecast, clock) = (Forecast::new(5, 1, 1), Hearing::default());
+        let (mut forecast, clock) = (Forecast::new(5, 1, 1, 1), Hearing::default());
         let begin = forecast.begun.unwrap();
         let at = |seconds: f64| begin + Duration::from_secs_f64(seconds);
         clock.reached(300.0, Duration::from_millis(10));

@@ -233,7 +233,7 @@ fn recognise(
     stop: &AtomicBool,
 ) -> Result<Completion, PipelineError> {
     let workers = if settings.gpu { 0 } else { settings.workers.max(1) };
-    let on_the_way = settings.in_flight() + AHEAD + 1;
+    let (on_the_way, batch) = (settings.in_flight() + AHEAD + 1, settings.batch());
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let mut recogniser = Recogniser::start(settings)?;
     let (send, receive) = sync_channel::<Feed>(AHEAD);
@@ -244,7 +244,7 @@ fn recognise(
         // What goes wrong here goes wrong in recognition, too, which tells it.
         scope.spawn(|| look_ahead(&job.recording, job.track, twin, &ahead, &[stop, &over]).ok());
         let hearing = scope.spawn(|| listen(decoder, segmenter, send, &clock, stop));
-        let tally = RefCell::new(Tally::new(Forecast::new(on_the_way, workers, processors)));
+        let tally = RefCell::new(Tally::new(Forecast::new(on_the_way, workers, batch, processors)));
         let mut held = journal.windows().clone();
         held.retain(|index, _| !journal.failed().contains(index));
         let windows = std::iter::from_fn(|| match receive.recv_timeout(BEAT) {

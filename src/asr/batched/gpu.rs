@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ct2rs::sys::{
     ComputeType, Config, Device, StorageView, Whisper, WhisperAlignmentResult, WhisperOptions,
-    get_device_count,
+    get_device_count, set_random_seed,
 };
 
 use super::mel::Mel;
@@ -51,8 +51,8 @@ pub(in crate::asr) struct OnGpu {
     before: Vec<String>,
     /// Start, language and task.
     start: Vec<usize>,
-    /// Tokens of a text at most.
-    most: usize,
+    /// Tokens of prompt and text that CTranslate2 may write; it takes half of them for the text.
+    context: usize,
     fallback: bool,
 }
 
@@ -75,6 +75,12 @@ impl OnGpu {
             #[cfg(test)]
             Place::Processor => (Device::CPU, ComputeType::INT8),
         };
+        // Without heads to listen to it loads, and fails at the first window.
+        if !has_alignment_heads(folder) {
+            let reason = "its config.json names no alignment_heads, so words would have no times";
+            return Err(Unfit::Model(reason.to_owned()));
+        }
+        set_random_seed(1);
         let config =
             Config { device, compute_type, num_threads_per_replica: 1, ..Config::default() };
         let model =
@@ -100,9 +106,9 @@ impl OnGpu {
         .to_vec();
         let start =
             [tokens.start, tokens.language, tokens.transcribe].map(|id| id as usize).to_vec();
-        let most = form.text_context / 2 - 4;
+        let context = form.text_context;
         let mel = Mel::new(&head.filters);
-        Ok(Self { model, mel, tokens, prompt, before, start, most, fallback })
+        Ok(Self { model, mel, tokens, prompt, before, start, context, fallback })
     }
 
     /// The spectrograms of windows, one behind the other: for each band the values of all frames.
@@ -140,7 +146,7 @@ impl OnGpu {
             sampling_topk: if sampled { 0 } else { 1 },
             sampling_temperature: temperature,
             num_hypotheses: if sampled { SAMPLES } else { 1 },
-            max_length: before.len() + self.most,
+            max_length: self.context,
             return_scores: true,
             return_no_speech_prob: true,
             ..WhisperOptions::default()
@@ -178,7 +184,7 @@ impl OnGpu {
                     .map(|(&id, &probability)| Chosen { token: id as u32, probability })
                     .collect();
                 // CTranslate2 divides by the tokens without the end.
-                let score = result.scores.first().copied().unwrap_or(0.0);
+                let score = result.scores.first().copied().unwrap_or(0.0).max(-100.0);
                 let likelihood = score * tokens.len() as f32 / (tokens.len() + 1) as f32;
                 let no_speech = result.no_speech_prob;
                 let length = window.samples.len() as f64 / f64::from(SAMPLE_RATE);
@@ -190,6 +196,12 @@ impl OnGpu {
             })
             .collect())
     }
+}
+
+fn has_alignment_heads(folder: &Path) -> bool {
+    let text = fs_err::read_to_string(folder.join("config.json")).unwrap_or_default();
+    let config: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    config["alignment_heads"].as_array().is_some_and(|heads| !heads.is_empty())
 }
 
 /// A text with when each of its tokens has been said, in seconds.
@@ -205,7 +217,7 @@ fn ends(alignment: &WhisperAlignmentResult, count: usize, length: f64) -> Vec<f6
     for step in alignment.alignments.iter().rev() {
         let before = usize::try_from(step.token_x - 1).ok();
         if let Some(end) = before.and_then(|before| ends.get_mut(before)) {
-            *end = (step.frame_x as f64 * POSITION).min(length);
+            *end = (step.frame_x as f64 * POSITION).clamp(0.0, length);
         }
     }
     ends
@@ -252,7 +264,9 @@ impl Session for GpuSession<'_> {
             windows.iter().copied().filter(|window| window.samples.len() >= NOTHING).collect();
         let mut temperature = decoding.temperature;
         let mut texts: Vec<(Heard, f32, u32)> = Vec::with_capacity(sounding.len());
-        for some in sounding.chunks(BATCH) {
+        // Sampling makes several sequences of each window.
+        let together = if temperature > 0.0 { BATCH / SAMPLES } else { BATCH };
+        for some in sounding.chunks(together) {
             let found = engine.find(some, decoding.prompt, decoding.beam as usize, temperature)?;
             texts.extend(found.into_iter().map(|heard| (heard, temperature, 1)));
         }
@@ -262,7 +276,7 @@ impl Session for GpuSession<'_> {
             let prompt = decoding.prompt && temperature < 0.5;
             let bad: Vec<usize> =
                 (0..texts.len()).filter(|&at| is_bad(&texts[at].0.found)).collect();
-            for some in bad.chunks((BATCH / SAMPLES).max(1)) {
+            for some in bad.chunks(BATCH / SAMPLES) {
                 let windows: Vec<&SpeechWindow> = some.iter().map(|&at| sounding[at]).collect();
                 let again = engine.find(&windows, prompt, 1, temperature)?;
                 for (&at, heard) in some.iter().zip(again) {
@@ -294,24 +308,24 @@ mod tests {
     use super::super::Batched;
     use super::super::tests::{heard, window};
     use super::*;
-    use crate::models::Store;
 
-    /// The CTranslate2 folder that `benches/peers` makes; `$REFERENT_TEST_CTRANSLATE2` names another.
-    fn folder() -> Option<std::path::PathBuf> {
-        let named = std::env::var_os("REFERENT_TEST_CTRANSLATE2").map(std::path::PathBuf::from);
-        let home = std::env::var_os("HOME").map(std::path::PathBuf::from);
-        let folder = named.or_else(|| Some(home?.join(".cache/referent/peers/base")))?;
-        let found = folder.join("model.bin").is_file();
+    /// `base` as `benches/peers` makes it for CTranslate2, and as it is in the cache for ggml; none, with a
+    /// message, when they are not there.
+    fn base() -> Option<(std::path::PathBuf, std::path::PathBuf)> {
+        let folder = |name| std::env::var_os(name).map(std::path::PathBuf::from);
+        let cache =
+            folder("REFERENT_CACHE").or_else(|| Some(folder("HOME")?.join(".cache/referent")))?;
+        let (published, file) = (cache.join("peers/base"), cache.join("models/ggml-base-q8_0.bin"));
+        let found = published.join("model.bin").is_file() && file.is_file();
         if !found {
-            tracing::info!("skipped: {} holds no CTranslate2 model", folder.display());
+            tracing::info!("skipped: run benches/peers once, which makes {}", published.display());
         }
-        found.then_some(folder)
+        found.then_some((published, file))
     }
 
     #[test]
     fn ctranslate2_hears_what_our_own_engine_hears() {
-        let Some(folder) = folder() else { return };
-        let file = Store::default_location().unwrap().converted(&folder).unwrap().value.path;
+        let Some((folder, file)) = base() else { return };
         let prompt = "Byrådet i Solby.";
         let other = OnGpu::load(&folder, &file, "da", prompt, true, Place::Processor).ok().unwrap();
         let own = Batched::load(&file, "da", prompt, true).ok().unwrap();

@@ -158,6 +158,20 @@ fn a_lone_decision_may_be_the_closed_items_own() {
             }
         }
     }
+    // So may several, when several items are missing, and one that only mentions the open item.
+    let two = &[items[0], items[1], items[2], "4! Lukket: Ansættelse af direktør"];
+    let (wait, other) = ("Ja.", "Så er det vedtaget.");
+    let parts = [&opening[..], &[SECRET, decision, wait, wait, wait, wait, other]];
+    assert!(!leaks(two, &parts));
+    let like = "Det er godkendt med det samme forbehold for støj og for naboer som i punkt 2.";
+    assert!(!leaks(items, &[&opening[..], &[SECRET, like]]));
+    let late = "Så er punkt 3 godkendt.";
+    assert!(!leaks(items, &[&opening[..], &[SECRET, late]]));
+    // The chair comes back to an earlier item at the end.
+    let four = &[items[0], items[1], items[2], "4 Takster for vand"];
+    let back = ["Punkt 4, takster for vand.", "Prisen stiger. Det er vedtaget."];
+    let again = ["Vi vender tilbage til punkt 2, solceller på bar mark.", "Det er godkendt."];
+    assert!(!leaks(four, &[&opening[..], &[SECRET, decision], &back, &again]));
     // A decision that names the open item is that item's own.
     let named = ["Så er punkt 2 godkendt.", SECRET, decision];
     let parts = [&opening[..], &named];
