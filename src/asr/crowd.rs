@@ -10,14 +10,24 @@ const BELOW: f64 = 0.1;
 /// Voiced sound with a smaller share of dips may be several voices at once. Measured: one voice in a quiet
 /// room 0.3 to 0.5, the same in noise 10 dB below it or in a hall 0.13 to 0.27, three or more voices 0.02
 /// to 0.25.
-pub(super) const CROWDED: f64 = 0.27;
+const CROWDED: f64 = 0.27;
+
+/// Whether several voices, or a voice and noise, may be heard at once.
+pub(super) fn is_crowded(window: &SpeechWindow) -> bool {
+    dips(window).is_some_and(|dips| dips < CROWDED)
+}
+
+/// Whether one voice is clearly heard. Of a window without voice neither is true.
+pub(super) fn is_one_voice(window: &SpeechWindow) -> bool {
+    dips(window).is_some_and(|dips| dips >= CROWDED)
+}
 
 /// Share of the voiced 20 ms steps that lie at least 10 dB below the mean of all of them, 0..=1. One voice
 /// dips at every consonant and between words; when several talk at once, or in loud noise, others fill the
 /// dips. (After the "low short-time energy ratio" of L. Lu, H.-J. Zhang and H. Jiang, "Content analysis for
 /// audio classification and segmentation", IEEE Trans. Speech and Audio Processing 10(7), 2002.) None
 /// without voice.
-pub(super) fn dips(window: &SpeechWindow) -> Option<f64> {
+fn dips(window: &SpeechWindow) -> Option<f64> {
     let powers: Vec<f64> = window
         .samples
         .chunks_exact(STEP)

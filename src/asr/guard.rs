@@ -21,7 +21,7 @@ const NO_SPEECH: f32 = 0.6;
 const LEAK: usize = 6;
 /// Seconds of voice from which a window without any text is tried again without the prompt.
 const UNHEARD: f64 = 3.0;
-/// A decoding of [`crowd::CROWDED`] sound whose words have a lower mean probability (geometric) is looked
+/// A decoding of crowded sound (`crowd`) whose words have a lower mean probability (geometric) is looked
 /// at again. What `base` wrote over three people who pass by, talking, had 0.24 to 0.53. One voice is not
 /// asked for more: on accented speech `base` has 0.3 to 0.7, and there it mishears but does not invent.
 const POOR: f64 = 0.75;
@@ -129,7 +129,7 @@ fn recognise_whole(
     let opinions = opinion::ask(session, &doubts);
     for (case, opinion) in doubted.into_iter().zip(opinions) {
         case.attempts += opinion.decodings;
-        case.unstable = opinion.unstable();
+        case.unstable = opinion.unstable(crowd::is_one_voice(case.window));
     }
     let whole = |case: Case| {
         let bad =
@@ -281,7 +281,7 @@ fn is_suspicious(take: &Take, case: &Case) -> bool {
     let mean = (sum / words.len() as f64).exp();
     let fast = case.voice >= UNHEARD && words.len() as f64 > FASTEST * case.voice;
     let doubted = !case.rejected.is_empty() || take.temperature > 0.0 || mean < POOR;
-    fast || doubted && crowd::dips(case.window).is_some_and(|dips| dips < crowd::CROWDED)
+    fast || doubted && crowd::is_crowded(case.window)
 }
 
 /// Share of the words that are missing for the voice to have been speech, 0..=1: the decoder ended too

@@ -14,8 +14,7 @@ const PAUSE: usize = 10;
 /// The window cut in the quietest place of its middle half; none when it is too short, or when several
 /// voices or noise fill it: what was made up there would be made up of the halves, too.
 pub(super) fn halves(window: &SpeechWindow) -> Option<[SpeechWindow; 2]> {
-    let one_voice = crowd::dips(window).is_some_and(|dips| dips >= crowd::CROWDED);
-    if window.span.duration() < SHORTEST || !one_voice {
+    if window.span.duration() < SHORTEST || !crowd::is_one_voice(window) {
         return None;
     }
     let powers: Vec<f32> =

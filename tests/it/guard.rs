@@ -242,6 +242,25 @@ fn where_no_voice_stands_out_text_is_looked_at_again() {
     assert_eq!(asked(sound(0.01)), 1, "a voice alone dips between its syllables");
 }
 
+#[test]
+fn one_clear_voice_is_believed_sooner_than_many() {
+    let looped = says(&"Vi kan gøre det med ".repeat(9), (0.0, 20.0), 0.0);
+    let own = says(
+        "Når det er fint så skal vi også have den nye støjberegning med her i dag",
+        (0.0, 5.0),
+        0.0,
+    );
+    let again =
+        says("Nej vi er klar så går vi også ind i en ny støjmåling med her i dag", (0.0, 5.0), 0.0);
+    let verdict = |dip| {
+        let window = SpeechWindow { samples: sound(dip), ..voiced(&[(0.0, 5.0)]) };
+        let lines = vec![looped.clone(), own.clone(), again.clone()];
+        asr::recognise(&mut Script::new(lines), &window, "").unwrap().verdict
+    };
+    assert_eq!(verdict(0.8), WindowVerdict::Quarantined, "a crowd");
+    assert_eq!(verdict(0.01), WindowVerdict::Recognised, "one voice");
+}
+
 /// A session that says one thing of 20 s of sound, others of parts of it.
 struct Divided {
     whole: Decoded,
