@@ -238,8 +238,10 @@ impl Forecast {
     /// take them in turn, a batch at a time.
     fn walk(&self, windows: impl Iterator<Item = TimeSpan>, heard: f64, end: f64) -> f64 {
         let workers = self.workers.max(1);
+        // Until the next batch is done, what was measured is still that beside the look ahead.
+        let crowd = self.crowd_over.unwrap_or(1.0);
         let (hearing, recognising) =
-            (self.hearing.rate(), self.recognising.rate() * workers as f64);
+            (self.hearing.rate(), self.recognising.rate() / crowd * workers as f64);
         let (mut place, mut decoded) = (heard, 0.0_f64);
         // When each worker began with its batch; those who were done first are furthest with the next.
         let now = self.batches_done.back().copied().unwrap_or(0.0);
