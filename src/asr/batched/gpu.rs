@@ -13,7 +13,7 @@ use super::mel::Mel;
 use super::search::{Chosen, Found};
 use super::tokens::{Tokens, Unfit};
 use super::utterances::sentences;
-use super::{Ggml, LOG_PROBABILITY, MOST_PROMPT, NOTHING, TEMPERATURE_STEP, is_bad, is_silence};
+use super::{Ggml, MOST_PROMPT, NOTHING, TEMPERATURE_STEP, is_bad, is_silence};
 use crate::asr::engine::{Decoded, Decoding, Engine, EngineError, Session};
 use crate::meeting::{SAMPLE_RATE, SpeechWindow};
 
