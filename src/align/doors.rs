@@ -450,7 +450,7 @@ impl House<'_> {
         self.cues[at].says(Act::Decides) || self.cues[at].says(Act::Postpones)
     }
 
-    /// Whether a decision names the item that it is of: "så er punkt to godkendt".
+    /// Whether the decision in a segment names the item that it is of: "så er punkt to godkendt".
     fn decides_by_name(&self, at: usize, state: usize) -> bool {
         let cues = &self.cues[at];
         let decisions =
@@ -463,7 +463,7 @@ impl House<'_> {
         let title = titles.iter().any(|title| title.0 + 1 == state && title.1 >= TITLE);
         let of_another = cues.items.iter().any(|cue| self.is_closed(cue.item + 1))
             || titles.iter().any(|title| self.is_closed(title.0 + 1));
-        (number || title && decisions().next().is_some()) && !of_another
+        (number || title) && !of_another
     }
 
     /// Whether the path is right about a closed item: a pin says so, it begins with a call or words about
