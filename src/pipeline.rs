@@ -6,6 +6,7 @@ mod error;
 mod forecast;
 mod hearing;
 mod meaning;
+mod precision;
 mod publishing;
 mod survey;
 
@@ -17,6 +18,7 @@ pub use archiving::{Archiving, Rebuilt, open_archive};
 pub use error::PipelineError;
 pub use hearing::{Heard, hear};
 pub use meaning::{Meaning, meaning_of};
+pub use precision::TimeToGo;
 pub use publishing::{Drafting, Meeting, publish, publish_transcript};
 
 use crate::agenda;
@@ -133,8 +135,8 @@ pub struct News {
     pub left: Option<Work>,
     /// Windows of this run that a person must listen to: quarantined or failed.
     pub trouble: u32,
-    /// Seconds until everything is recognised; none when nobody can tell yet.
-    pub to_go: Option<f64>,
+    /// How long it takes until everything is recognised; none when nobody can tell yet.
+    pub to_go: Option<TimeToGo>,
 }
 
 /// Windows of speech.

@@ -16,11 +16,14 @@ use crate::meeting::SpeechWindow;
 /// Lines of the worker's stderr kept for error messages.
 const LAST_WORDS: usize = 5;
 
+/// Windows to decode together, and how often each has been tried with this.
+type Batch = Vec<(Arc<SpeechWindow>, u32)>;
+
 /// A running worker process. Dropping it kills it.
 pub(super) struct Worker {
     process: Child,
     /// Windows on their way in; none once the pipe is closed.
-    outbox: Option<Sender<(Arc<SpeechWindow>, u32)>>,
+    outbox: Option<Sender<Batch>>,
     inbox: Receiver<Reply>,
     last_words: Arc<Mutex<VecDeque<String>>>,
     threads: Vec<JoinHandle<()>>,
@@ -74,12 +77,12 @@ impl Worker {
         let stdin = process.stdin.take().ok_or_else(missing)?;
         let stdout = process.stdout.take().ok_or_else(missing)?;
         let stderr = process.stderr.take().ok_or_else(missing)?;
-        let (outbox, windows) = channel();
+        let (outbox, batches) = channel();
         let (replies, inbox) = channel();
         let last_words = Arc::new(Mutex::new(VecDeque::new()));
         let (head, kept) = (settings.clone(), Arc::clone(&last_words));
         let threads = vec![
-            std::thread::spawn(move || feed(stdin, head, &windows)),
+            std::thread::spawn(move || feed(stdin, head, &batches)),
             std::thread::spawn(move || listen(stdout, &replies)),
             std::thread::spawn(move || log(stderr, &kept)),
         ];
@@ -96,10 +99,10 @@ impl Worker {
         self.process.id()
     }
 
-    /// Hands a window over; a dead worker shows itself in [`Self::reply`].
-    pub(super) fn send(&self, window: &Arc<SpeechWindow>, attempt: u32) {
+    /// Hands windows over that are to be decoded together; a dead worker shows itself in [`Self::reply`].
+    pub(super) fn send(&self, batch: Batch) {
         if let Some(outbox) = &self.outbox {
-            let _ = outbox.send((Arc::clone(window), attempt));
+            let _ = outbox.send(batch);
         }
     }
 
@@ -156,19 +159,22 @@ pub(super) struct Dead;
 
 /// Writes windows to the worker; a thread of its own, so that a worker that does not read cannot
 /// block the parent.
-fn feed(mut to: ChildStdin, settings: Settings, windows: &Receiver<(Arc<SpeechWindow>, u32)>) {
+fn feed(mut to: ChildStdin, settings: Settings, batches: &Receiver<Batch>) {
     if frames::write(&mut to, &Request::Start(settings), &[]).is_err() {
         return;
     }
-    while let Ok((window, attempt)) = windows.recv() {
-        let head = Request::Window {
-            index: window.index,
-            span: window.span,
-            voiced: window.voiced.clone(),
-            attempt,
-        };
-        if frames::write(&mut to, &head, &window.samples).is_err() {
-            return;
+    while let Ok(batch) = batches.recv() {
+        for (at, (window, attempt)) in batch.iter().enumerate() {
+            let head = Request::Window {
+                index: window.index,
+                span: window.span,
+                voiced: window.voiced.clone(),
+                attempt: *attempt,
+                more: at + 1 < batch.len(),
+            };
+            if frames::write(&mut to, &head, &window.samples).is_err() {
+                return;
+            }
         }
     }
 }

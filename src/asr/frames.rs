@@ -20,8 +20,8 @@ const MOST_SAMPLES: usize = 60 * SAMPLE_RATE as usize;
 pub enum Request {
     /// Comes first, once.
     Start(Settings),
-    /// The samples follow the JSON.
-    Window { index: u32, span: TimeSpan, voiced: Vec<TimeSpan>, attempt: u32 },
+    /// The samples follow the JSON. With `more` the next window is to be decoded together with this one.
+    Window { index: u32, span: TimeSpan, voiced: Vec<TimeSpan>, attempt: u32, more: bool },
 }
 
 /// From child to parent.

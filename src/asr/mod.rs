@@ -62,6 +62,10 @@ pub struct Settings {
     pub workers: usize,
     /// Whether to compute on a GPU, when the build supports one and it works.
     pub gpu: bool,
+    /// Seconds of the whole recording, if known: the windows of a short one are shared out among the
+    /// workers.
+    #[serde(default)]
+    pub duration: Option<f64>,
     /// Names and words to expect, see [`prompt()`]; empty for none.
     pub prompt: String,
     /// Whether the engine itself tries a bad decoding again at rising temperatures. Without, the
@@ -91,6 +95,7 @@ impl Settings {
             language: "da".to_owned(),
             workers: 1,
             gpu: false,
+            duration: None,
             prompt: String::new(),
             fallback: true,
             engine: EngineKind::default(),

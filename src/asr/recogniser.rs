@@ -15,6 +15,8 @@ use crate::meeting::{Flag, FlagKind, SpeechWindow, WindowText, WindowVerdict};
 /// Windows handed over beyond those that the workers decode, so that none waits; for an engine that
 /// takes several together, at least as many as it takes.
 const AHEAD: usize = 2;
+/// Seconds of a recording that hold about one window. A short one is shared out among the workers.
+const SHARE: f64 = 25.0;
 /// How often the parent looks up from waiting: for the stop flag and for hanging windows.
 const BEAT: Duration = Duration::from_millis(100);
 /// How long windows in flight may go on after a stop: time to write down one that is just done.
@@ -43,14 +45,16 @@ pub enum Ended {
 }
 
 impl Settings {
-    /// Windows that one worker decodes together, at most.
+    /// Windows that one worker decodes together.
     pub(crate) fn batch(&self) -> usize {
-        match self.engine {
+        let most = match self.engine {
             #[cfg(feature = "ctranslate2")]
             EngineKind::Batched if self.gpu => super::batched::gpu::BATCH,
             EngineKind::Batched => super::batched::BATCH,
             EngineKind::WhisperCpp | EngineKind::Rehearsal => 1,
-        }
+        };
+        let windows = self.duration.map_or(f64::INFINITY, |duration| duration / SHARE);
+        ((windows / self.decoders() as f64).ceil() as usize).clamp(1, most)
     }
 
     /// Workers that decode side by side: the batched engine needs only one for a GPU.
@@ -90,7 +94,8 @@ struct Flight {
 #[derive(Default)]
 struct Book {
     flying: Vec<Flight>,
-    /// Windows that were in flight, but not begun, when the worker died.
+    /// Windows that wait until a batch is full, and those that were in flight, but not begun, when the
+    /// worker died.
     waiting: VecDeque<Arc<SpeechWindow>>,
     /// Windows that may have killed the worker: tried again alone.
     suspects: VecDeque<Arc<SpeechWindow>>,
@@ -140,12 +145,14 @@ impl Recogniser {
     }
 
     /// Recognises windows and hands each text to `on_done`, in any order. Windows are pulled only as
-    /// workers become free (at most one batch, or two windows, more than the workers take are in flight), on the calling thread, so
-    /// that decoding and recognition go on side by side and memory stays flat. `None` in the place of
-    /// a window says that none is ready yet: a source that may have to wait long gives it every
-    /// fraction of a second, so that texts are taken and a stop is heeded meanwhile. A window at which the
-    /// worker dies or hangs is tried once more, alone; if it kills the worker again, its text is empty
-    /// and its verdict `Failed`. After a failure on a GPU the processor computes all the rest.
+    /// workers become free (at most one batch, or two windows, more than the workers take are in flight), on
+    /// the calling thread, so that decoding and recognition go on side by side and memory stays flat; they
+    /// are handed over a whole batch at a time, so that what is decoded together does not depend on the
+    /// moment. `None` in the place of a window says that none is ready yet: a source that may have to
+    /// wait long gives it every fraction of a second, so that texts are taken and a stop is heeded
+    /// meanwhile. A window at which the worker dies or hangs is tried once more, alone; if it kills the
+    /// worker again, its text is empty and its verdict `Failed`. After a failure on a GPU the processor
+    /// computes all the rest.
     ///
     /// # Errors
     /// The first error of `windows` or `on_done`; an [`AsrError`] when the worker cannot be started
@@ -163,15 +170,12 @@ impl Recogniser {
             if stop.load(Ordering::Relaxed) {
                 return self.wind_up(book, on_done);
             }
-            if let Some(next) = self.next_to_fly(&mut book) {
+            let next = self.next_to_fly(&mut book, drained);
+            if !next.is_empty() {
                 self.launch(&mut book, next);
             } else if self.has_room(&book) && !drained {
                 match windows.next() {
-                    Some(supplied) => {
-                        if let Some(window) = supplied?.into() {
-                            self.launch(&mut book, (Arc::new(window), 1));
-                        }
-                    }
+                    Some(supplied) => book.waiting.extend(supplied?.into().map(Arc::new)),
                     None => drained = true,
                 }
             }
@@ -203,26 +207,35 @@ impl Recogniser {
         }
     }
 
-    /// Whether another window may be handed over. Suspects fly alone.
+    /// Whether another batch may be handed over. Suspects fly alone.
     fn has_room(&self, book: &Book) -> bool {
         book.suspects.is_empty()
             && book.flying.iter().all(|flight| flight.attempt == 1)
-            && book.flying.len() < self.settings.in_flight()
+            && book.flying.len() + self.settings.batch() <= self.settings.in_flight()
     }
 
-    /// A window from the book that may fly now.
-    fn next_to_fly(&self, book: &mut Book) -> Option<(Arc<SpeechWindow>, u32)> {
+    /// Windows from the book that may fly together now; none where more are to come first. The last ones
+    /// (`drained`) are shared out among the workers.
+    fn next_to_fly(&self, book: &mut Book, drained: bool) -> Vec<(Arc<SpeechWindow>, u32)> {
         if book.flying.is_empty()
             && let Some(suspect) = book.suspects.pop_front()
         {
-            return Some((suspect, 2));
+            return vec![(suspect, 2)];
         }
-        if self.has_room(book) { Some((book.waiting.pop_front()?, 1)) } else { None }
+        let (waiting, batch) = (book.waiting.len(), self.settings.batch());
+        if !self.has_room(book) || waiting < batch && !drained {
+            return Vec::new();
+        }
+        let share = waiting.div_ceil(self.settings.decoders()).min(batch);
+        let count = if drained { share } else { batch };
+        book.waiting.drain(..count).map(|window| (window, 1)).collect()
     }
 
-    fn launch(&self, book: &mut Book, (window, attempt): (Arc<SpeechWindow>, u32)) {
-        self.worker.send(&window, attempt);
-        book.flying.push(Flight { window, attempt, begun: None });
+    fn launch(&self, book: &mut Book, batch: Vec<(Arc<SpeechWindow>, u32)>) {
+        self.worker.send(batch.clone());
+        let flights =
+            batch.into_iter().map(|(window, attempt)| Flight { window, attempt, begun: None });
+        book.flying.extend(flights);
     }
 
     /// Enters a reply in the book; gives the text of a window that is done.

@@ -52,10 +52,14 @@ pub fn serve() -> io::Result<()> {
                 }
             });
         }
+        let mut batch = Vec::new();
         loop {
-            let (window, attempt) = match frames::read(&mut requests) {
-                Ok(Some((Request::Window { index, span, voiced, attempt }, samples))) => {
-                    (SpeechWindow { index, span, samples, voiced }, attempt)
+            match frames::read(&mut requests) {
+                Ok(Some((Request::Window { index, span, voiced, attempt, more }, samples))) => {
+                    batch.push((SpeechWindow { index, span, samples, voiced }, attempt));
+                    if !more {
+                        queue.put(std::mem::take(&mut batch));
+                    }
                 }
                 Ok(None) => leave(0),
                 Ok(Some((Request::Start(_), _))) => {
@@ -66,8 +70,7 @@ pub fn serve() -> io::Result<()> {
                     tracing::error!("the parent's request cannot be read: {error}");
                     leave(PROTOCOL);
                 }
-            };
-            queue.put(window, attempt);
+            }
         }
     })
 }
@@ -177,29 +180,32 @@ fn load_whisper_cpp(settings: &Settings, workers: usize) -> Result<Loaded, Refus
     Ok(Loaded { engine, workers, gpu_unusable: gpu_unusable.map(str::to_owned) })
 }
 
-/// Windows that wait for a worker. The parent keeps few in flight, so it needs no bound of its own.
+/// Windows that are decoded together, and how often each has been tried with this.
+type Batch = Vec<(SpeechWindow, u32)>;
+
+/// Batches that wait for a worker. The parent keeps few in flight, so it needs no bound of its own.
 #[derive(Default)]
 struct Queue {
-    windows: Mutex<VecDeque<(SpeechWindow, u32)>>,
+    batches: Mutex<VecDeque<Batch>>,
     filled: Condvar,
 }
 
 impl Queue {
-    fn put(&self, window: SpeechWindow, attempt: u32) {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        windows.push_back((window, attempt));
+    fn put(&self, batch: Batch) {
+        let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        batches.push_back(batch);
         self.filled.notify_one();
     }
 
-    /// Waits for a window, and takes with it as many as are there, at most `most`, and no more than this
-    /// worker's share.
-    fn take(&self, most: usize, workers: usize) -> Vec<(SpeechWindow, u32)> {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        while windows.is_empty() {
-            windows = self.filled.wait(windows).unwrap_or_else(PoisonError::into_inner);
+    /// Waits for a batch.
+    fn take(&self) -> Batch {
+        let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(batch) = batches.pop_front() {
+                return batch;
+            }
+            batches = self.filled.wait(batches).unwrap_or_else(PoisonError::into_inner);
         }
-        let share = windows.len().div_ceil(workers.max(1)).min(most);
-        windows.drain(..share).collect()
     }
 }
 
@@ -213,7 +219,7 @@ fn work(
     let faults = Faults::from_environment();
     let mut session: Option<Box<dyn Session + '_>> = None;
     loop {
-        let taken = queue.take(settings.batch(), settings.workers);
+        let taken = queue.take();
         for (window, _) in &taken {
             say(replies, &Reply::Begun { index: window.index })?;
         }

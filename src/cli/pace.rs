@@ -1,20 +1,20 @@
 //! How fast the work goes, and when it will be done.
 //!
-//! The pipeline says how long the rest takes; see [`crate::pipeline::News`]. Of a short recording it
-//! says nothing, as it is not looked through: its rest is taken to be like what has been heard.
+//! The pipeline says how long the rest takes, and how far off that may be; see [`TimeToGo`]. A figure is
+//! told only when it is good; before, and in the last moments, what it takes at most is.
 
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Zoned};
 
 use crate::meeting::clock;
-use crate::pipeline::{News, Work};
+use crate::pipeline::{News, TimeToGo, Work};
 
 /// No forecast before this many seconds of the recording were worked through: the first window also
 /// pays for start-up.
 const FORECAST_AFTER: f64 = 30.0;
-/// A recording shorter than this, in seconds, is not looked through.
-const SHORT: f64 = 300.0;
+/// What it takes at most is told in steps of these seconds, beyond the last in steps of that.
+const STEPS: [f64; 10] = [10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0];
 
 /// The state of the work.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub(super) struct Pace {
     worked: Work,
     left: Option<Work>,
     trouble: u32,
-    to_go: Option<f64>,
+    to_go: Option<TimeToGo>,
 }
 
 impl Default for Pace {
@@ -114,15 +114,27 @@ impl Pace {
         (self.fresh >= FORECAST_AFTER && spent > 0.0).then(|| self.fresh / spent)
     }
 
-    /// Seconds until everything is heard, as of the last news.
+    /// Seconds until everything is heard, as of the last news; none when that is not known well.
     pub(super) fn to_go(&self) -> Option<f64> {
-        let total = self.total()?;
-        let rest = (total - self.done).max(0.0);
-        if rest == 0.0 {
+        if self.total().is_some_and(|total| self.done >= total) {
             return Some(0.0);
         }
-        let like_before = || Some(rest / self.rate()?).filter(|_| total < SHORT);
-        self.to_go.or_else(like_before)
+        self.to_go.filter(TimeToGo::is_good).map(|to_go| to_go.about)
+    }
+
+    /// Seconds that it takes at most until everything is heard, as of the last news, in round figures;
+    /// none when not even that is known.
+    pub(super) fn at_most(&self) -> Option<f64> {
+        let most = self.to_go.map(|to_go| to_go.about + to_go.within)?;
+        let last = STEPS[STEPS.len() - 1];
+        let step = STEPS.into_iter().find(|step| most <= *step);
+        Some(step.unwrap_or_else(|| (most / last).ceil() * last))
+    }
+
+    /// Seconds from this moment until so many after the last news are over.
+    fn until(&self, seconds: f64) -> f64 {
+        let end = self.now + Duration::from_secs_f64(seconds.clamp(0.0, 1e7));
+        end.saturating_duration_since(Instant::now()).as_secs_f64()
     }
 
     fn spent(&self) -> f64 {
@@ -144,11 +156,16 @@ impl Pace {
         match self.to_go() {
             Some(0.0) => words.push_str(&format!("done in {}", clock(self.spent()))),
             Some(to_go) => {
-                let end = self.now + Duration::from_secs_f64(to_go.min(1e7));
-                let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
+                let left = self.until(to_go);
                 words.push_str(&format!("{} to go, done about {}", clock(left), at(left)));
             }
-            None => words.push_str("time to go unknown"),
+            None => match self.at_most() {
+                Some(most) => {
+                    let end = at(self.until(most));
+                    words.push_str(&format!("less than {} to go, done before {end}", clock(most)));
+                }
+                None => words.push_str("time to go unknown"),
+            },
         }
         if self.trouble > 0 {
             let windows = if self.trouble == 1 { "window" } else { "windows" };
@@ -181,20 +198,27 @@ mod tests {
     }
 
     #[test]
-    fn a_long_recording_is_forecast_by_those_who_looked_ahead() {
+    fn a_time_to_go_is_told_when_it_is_good() {
         let mut pace = after(600, Some(5400.0));
-        pace.heard(News { to_go: Some(130.0), ..heard(1800.0, 1800.0) });
-        assert_eq!((pace.to_go(), pace.share()), (Some(130.0), Some(33)));
+        let mut told = |about, within| {
+            let to_go = Some(TimeToGo { about, within });
+            pace.heard(News { to_go, ..heard(1800.0, 1800.0) });
+            (pace.to_go(), pace.at_most(), pace.forecast())
+        };
+        assert_eq!(told(130.0, 39.0).0, Some(130.0));
+        assert!(told(130.0, 39.0).2.starts_with("3.0x real time, 0:02:09 to go, done about "));
+        // What may be off by more is no figure to plan with.
+        let (to_go, most, words) = told(130.0, 40.0);
+        assert_eq!((to_go, most), (None, Some(180.0)));
+        assert!(
+            words.starts_with("3.0x real time, less than 0:03:00 to go, done before "),
+            "{words}"
+        );
+        assert_eq!((told(8.0, 2.0).1, told(4000.0, 2000.0).1), (Some(10.0), Some(7200.0)));
+        assert_eq!(pace.share(), Some(33));
         // Without a look ahead nobody knows.
         pace.heard(heard(1800.0, 1800.0));
-        assert_eq!(pace.to_go(), None);
-    }
-
-    #[test]
-    fn the_rest_of_a_short_recording_is_taken_to_be_like_its_beginning() {
-        let mut pace = after(20, Some(180.0));
-        pace.heard(heard(60.0, 60.0));
-        assert!((pace.to_go().unwrap() - 40.0).abs() < 1.0);
+        assert_eq!((pace.to_go(), pace.at_most()), (None, None));
     }
 
     #[test]

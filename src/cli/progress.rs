@@ -87,6 +87,7 @@ impl<'a> Bar<'a> {
                 "total": self.pace.total(),
                 "rate": self.pace.rate().map(|rate| (rate * 100.0).round() / 100.0),
                 "eta": self.pace.to_go().map(f64::round),
+                "eta_at_most": self.pace.at_most(),
                 "windows": self.pace.worked().windows,
                 "windows_left": left.map(|left| left.windows),
                 "speech_left": left.map(|left| left.seconds.round()),

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::json;
 
 use super::forecast::{Forecast, Hearing};
+use super::precision::TimeToGo;
 use super::survey::{self, Survey, look_ahead};
 use super::{Event, Job, Method, News, PipelineError, Progress, Work};
 use crate::asr::{self, Ended, Recogniser};
@@ -81,6 +82,7 @@ pub fn hear(
                 workers: job.method.workers,
                 engine: job.method.engine,
                 gpu: job.method.gpu,
+                duration: decoder.duration_hint(),
                 published: job.method.published.clone(),
                 prompt: journal.key().prompt().to_owned(),
                 ..asr::Settings::new(&job.method.model.path)
@@ -417,14 +419,14 @@ impl Tally {
         Some(News { done, fresh, worked, left, trouble, to_go: None })
     }
 
-    /// Seconds until everything is recognised; none when nobody can tell yet.
+    /// How long it takes until everything is recognised; none when nobody can tell yet.
     fn remaining(
         &mut self,
         clock: &Hearing,
         survey: &Survey,
         total: Option<f64>,
         done: &BTreeMap<u32, TimeSpan>,
-    ) -> Option<f64> {
+    ) -> Option<TimeToGo> {
         let out = &self.out;
         let ahead = survey.windows.iter();
         let left = ahead.filter(|(index, _)| out.contains_key(index) || !done.contains_key(index));

@@ -14,7 +14,7 @@ use crate::meeting::TimeSpan;
 use crate::speech::Segmenter;
 
 /// A recording shorter than this, in seconds, is done before the look ahead would be of use.
-const SHORT: f64 = 300.0;
+const SHORT: f64 = 60.0;
 
 /// What lies in a recording, as far as it has been looked through.
 #[derive(Debug, Clone, Default)]

@@ -314,6 +314,42 @@ fn the_worker_ends_when_its_parent_does() {
     }
 }
 
+#[test]
+fn windows_that_belong_together_are_begun_together() {
+    use std::process::{Command, Stdio};
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_referent"))
+        .arg("worker")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut to = worker.stdin.take().unwrap();
+    let settings = Settings { engine: EngineKind::Rehearsal, ..Settings::new("") };
+    frames::write(&mut to, &Request::Start(settings), &[]).unwrap();
+    for index in 0..3 {
+        let span = TimeSpan::new(f64::from(index), f64::from(index) + 1.0);
+        let (voiced, more) = (vec![span], index < 2);
+        let head = Request::Window { index, span, voiced, attempt: 1, more };
+        frames::write(&mut to, &head, &[0.1; 16_000]).unwrap();
+        // However late the others come.
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let mut from = std::io::BufReader::new(worker.stdout.take().unwrap());
+    let mut told = String::new();
+    while told.len() < 7 {
+        told.push(match frames::read::<Reply>(&mut from).unwrap().expect("a reply").0 {
+            Reply::Ready { .. } => 'r',
+            Reply::Begun { .. } => 'b',
+            Reply::Done(_) => 'd',
+            other => panic!("{other:?}"),
+        });
+    }
+    assert_eq!(told, "rbbbddd");
+    drop(to);
+    assert!(worker.wait().unwrap().success());
+}
+
 // --- real recognition ------------------------------------------------------------------------
 
 /// Its threads still compute then: what C++ tidies up at an exit was once pulled away under them.
@@ -339,7 +375,7 @@ fn the_worker_leaves_in_the_middle_of_a_window() {
         frames::write(&mut to, &Request::Start(Settings::new(&tiny)), &[]).unwrap();
         let SpeechWindow { index, span, samples, voiced } = &windows[0];
         let (index, span, voiced) = (*index, *span, voiced.clone());
-        let head = Request::Window { index, span, voiced, attempt: 1 };
+        let head = Request::Window { index, span, voiced, attempt: 1, more: false };
         frames::write(&mut to, &head, samples).unwrap();
         loop {
             let reply = frames::read::<Reply>(&mut from).unwrap();

@@ -9,11 +9,12 @@ use ct2rs::sys::{
     get_device_count, set_random_seed,
 };
 
+use super::ladder::{Rung, climb, decoded, sounding};
 use super::mel::Mel;
-use super::search::{Chosen, Found};
+use super::search::{Chosen, Found, Way};
 use super::tokens::{Tokens, Unfit};
 use super::utterances::sentences;
-use super::{Ggml, MOST_PROMPT, NOTHING, TEMPERATURE_STEP, is_bad, is_silence};
+use super::{Ggml, MOST_PROMPT};
 use crate::asr::engine::{Decoded, Decoding, Engine, EngineError, Session};
 use crate::meeting::{SAMPLE_RATE, SpeechWindow};
 
@@ -128,9 +129,7 @@ impl OnGpu {
     fn find(
         &self,
         windows: &[&SpeechWindow],
-        prompt: bool,
-        beam: usize,
-        temperature: f32,
+        Rung { way, prompt, .. }: Rung,
     ) -> Result<Vec<Heard>, EngineError> {
         let failed = |error: &dyn std::fmt::Display| EngineError(format!("CTranslate2: {error}"));
         let mut spectrograms = self.spectrograms(windows);
@@ -140,9 +139,13 @@ impl OnGpu {
         let encoded = self.model.encode(&features, false).map_err(|error| failed(&error))?;
         let prompt: &[String] = if prompt { &self.prompt } else { &[] };
         let before: Vec<&String> = prompt.iter().chain(&self.before).collect();
-        let sampled = temperature > 0.0;
+        let (beam, temperature, sampled) = match way {
+            Way::Greedy => (1, 0.0, false),
+            Way::Beam(beam) => (beam, 0.0, false),
+            Way::Sampled(temperature) => (1, temperature, true),
+        };
         let options = WhisperOptions {
-            beam_size: if sampled { 1 } else { beam },
+            beam_size: beam,
             sampling_topk: if sampled { 0 } else { 1 },
             sampling_temperature: temperature,
             num_hypotheses: if sampled { SAMPLES } else { 1 },
@@ -210,6 +213,12 @@ struct Heard {
     ends: Vec<f64>,
 }
 
+impl AsRef<Found> for Heard {
+    fn as_ref(&self) -> &Found {
+        &self.found
+    }
+}
+
 /// The first position of each row of the way through text and sound is where its token begins, and where
 /// the one before has been said.
 fn ends(alignment: &WhisperAlignmentResult, count: usize, length: f64) -> Vec<f64> {
@@ -260,46 +269,11 @@ impl Session for GpuSession<'_> {
         decoding: &Decoding,
     ) -> Result<Vec<Decoded>, EngineError> {
         let engine = self.engine;
-        let sounding: Vec<&SpeechWindow> =
-            windows.iter().copied().filter(|window| window.samples.len() >= NOTHING).collect();
-        let mut temperature = decoding.temperature;
-        let mut texts: Vec<(Heard, f32, u32)> = Vec::with_capacity(sounding.len());
-        // Sampling makes several sequences of each window.
-        let together = if temperature > 0.0 { BATCH / SAMPLES } else { BATCH };
-        for some in sounding.chunks(together) {
-            let found = engine.find(some, decoding.prompt, decoding.beam as usize, temperature)?;
-            texts.extend(found.into_iter().map(|heard| (heard, temperature, 1)));
-        }
-        while decoding.fallback && engine.fallback && temperature + TEMPERATURE_STEP < 1.01 {
-            temperature += TEMPERATURE_STEP;
-            // OpenAI's Whisper leaves the prompt out once it samples freely.
-            let prompt = decoding.prompt && temperature < 0.5;
-            let bad: Vec<usize> =
-                (0..texts.len()).filter(|&at| is_bad(&texts[at].0.found)).collect();
-            for some in bad.chunks(BATCH / SAMPLES) {
-                let windows: Vec<&SpeechWindow> = some.iter().map(|&at| sounding[at]).collect();
-                let again = engine.find(&windows, prompt, 1, temperature)?;
-                for (&at, heard) in some.iter().zip(again) {
-                    texts[at] = (heard, temperature, texts[at].2 + 1);
-                }
-            }
-        }
-        let mut texts = texts.into_iter();
-        let mut decoded = Vec::with_capacity(windows.len());
-        for window in windows {
-            if window.samples.len() < NOTHING {
-                decoded.push(Decoded { attempts: 1, ..Decoded::default() });
-                continue;
-            }
-            let Some((Heard { found, ends }, temperature, attempts)) = texts.next() else { break };
-            let utterances = if is_silence(&found) {
-                Vec::new()
-            } else {
-                sentences(&found.tokens, &ends, found.no_speech, &engine.tokens)
-            };
-            decoded.push(Decoded { utterances, temperature, attempts });
-        }
-        Ok(decoded)
+        let find = |windows: &[&SpeechWindow], rung| engine.find(windows, rung);
+        let texts = climb(&sounding(windows), decoding, engine.fallback, BATCH, find)?;
+        Ok(decoded(windows, texts, |Heard { found, ends }, _, _| {
+            sentences(&found.tokens, &ends, found.no_speech, &engine.tokens)
+        }))
     }
 }
 

@@ -14,6 +14,7 @@ mod ggml;
 pub(super) mod gpu;
 mod heads;
 mod kernels;
+mod ladder;
 mod linear;
 mod listening;
 mod mel;
@@ -27,21 +28,14 @@ use std::path::Path;
 use self::decoder::{Decoder, HEAD, Sound};
 use self::encoder::{Encoder, Room};
 use self::ggml::{Form, Ggml};
+use self::ladder::{Rung, Text, climb, decoded, sounding};
 use self::linear::{Processor, Scratch};
 use self::mel::Mel;
-use self::search::{Found, Search, Way};
+use self::search::{Found, SIDE_BY_SIDE, Search};
 use self::tokens::{Tokens, Unfit};
 use super::engine::{self, Decoded, Decoding, Engine, EngineError, Session};
 use crate::meeting::SpeechWindow;
 
-/// Rise of the temperature from one try to the next (OpenAI's Whisper).
-const TEMPERATURE_STEP: f32 = 0.2;
-/// A decoding whose last 32 tokens have less entropy has begun to repeat itself (whisper.cpp).
-const ENTROPY: f64 = 2.4;
-/// A decoding with a lower mean log probability is tried again (OpenAI's Whisper).
-const LOG_PROBABILITY: f32 = -1.0;
-/// Above this, an unlikely decoding is silence (OpenAI's Whisper).
-const NO_SPEECH: f32 = 0.6;
 /// Shorter sound than this, in samples (100 ms), holds no word.
 const NOTHING: usize = 1600;
 /// Prompt tokens at most, as for whisper.cpp.
@@ -233,55 +227,31 @@ impl Session for BatchedSession<'_> {
         decoding: &Decoding,
     ) -> Result<Vec<Decoded>, EngineError> {
         let engine = self.engine;
-        let sounding: Vec<&SpeechWindow> =
-            windows.iter().copied().filter(|window| window.samples.len() >= NOTHING).collect();
-        let encoded = self.encode(&sounding)?;
+        let encoded = self.encode(&sounding(windows))?;
         let sounds: Vec<&Sound> = encoded.iter().map(|encoded| &encoded.sound).collect();
-        let mut texts = self.texts(&sounds, decoding)?.into_iter().zip(&sounds);
-        let mut decoded = Vec::with_capacity(windows.len());
-        for window in windows {
-            if window.samples.len() < NOTHING {
-                decoded.push(Decoded { attempts: 1, ..Decoded::default() });
-                continue;
-            }
-            let Some((Text { found, temperature, attempts }, sound)) = texts.next() else { break };
-            let utterances = if is_silence(&found) {
-                Vec::new()
-            } else {
-                utterances::utterances(&found, sound, &engine.decoder, &engine.tokens, window)
-            };
-            decoded.push(Decoded { utterances, temperature, attempts });
-        }
+        let texts = self.texts(&sounds, decoding)?;
+        let decoded = decoded(windows, texts, |found, at, window| {
+            utterances::utterances(&found, sounds[at], &engine.decoder, &engine.tokens, window)
+        });
         self.encoded = encoded;
         Ok(decoded)
     }
 }
 
-/// A text with how it came about.
-struct Text {
-    found: Found,
-    temperature: f32,
-    attempts: u32,
-}
-
 impl BatchedSession<'_> {
-    fn find(
+    /// Finds a text for each sound.
+    fn texts(
         &mut self,
         sounds: &[&Sound],
-        prompt: bool,
-        way: Way,
-        hasty: bool,
-    ) -> Result<Vec<Found>, EngineError> {
-        let (before, start) = self.engine.before(prompt);
-        let hasty = hasty.then_some(ENTROPY);
-        self.engine.search(&self.processor).find(
-            &mut self.scratch,
-            sounds,
-            &before,
-            start,
-            way,
-            hasty,
-        )
+        decoding: &Decoding,
+    ) -> Result<Vec<Text<Found>>, EngineError> {
+        let engine = self.engine;
+        let search = engine.search(&self.processor);
+        climb(sounds, decoding, engine.fallback, SIDE_BY_SIDE, |sounds, rung| {
+            let Rung { way, prompt, hasty } = rung;
+            let (before, start) = engine.before(prompt);
+            search.find(&mut self.scratch, sounds, &before, start, way, hasty)
+        })
     }
 
     /// Takes over what was encoded last, encodes the rest, and gives back the memory of all others.
@@ -303,54 +273,6 @@ impl BatchedSession<'_> {
         }
         Ok(encoded)
     }
-
-    /// Finds a text for each sound; the bad ones are tried again at rising temperatures.
-    fn texts(&mut self, sounds: &[&Sound], decoding: &Decoding) -> Result<Vec<Text>, EngineError> {
-        let way = match decoding.temperature {
-            temperature if temperature > 0.0 => Way::Sampled(temperature),
-            _ if decoding.beam > 1 => Way::Beam(decoding.beam as usize),
-            _ => Way::Greedy,
-        };
-        let fallback = decoding.fallback && self.engine.fallback;
-        let mut temperature = decoding.temperature;
-        let mut texts = Vec::with_capacity(sounds.len());
-        for sounds in sounds.chunks(way.together()) {
-            let found = self.find(sounds, decoding.prompt, way, fallback)?;
-            texts.extend(found.into_iter().map(|found| Text { found, temperature, attempts: 1 }));
-        }
-        while fallback && temperature + TEMPERATURE_STEP < 1.01 {
-            temperature += TEMPERATURE_STEP;
-            let last = temperature + TEMPERATURE_STEP >= 1.01;
-            let way = Way::Sampled(temperature);
-            // OpenAI's Whisper leaves the prompt out once it samples freely.
-            let prompt = decoding.prompt && temperature < 0.5;
-            let mut bad: Vec<(&mut Text, &Sound)> = texts
-                .iter_mut()
-                .zip(sounds)
-                .filter(|(text, _)| is_bad(&text.found))
-                .map(|(text, &sound)| (text, sound))
-                .collect();
-            for some in bad.chunks_mut(way.together()) {
-                let sounds: Vec<&Sound> = some.iter().map(|(_, sound)| *sound).collect();
-                let again = self.find(&sounds, prompt, way, !last)?;
-                for ((text, _), found) in some.iter_mut().zip(again) {
-                    text.found = found;
-                    text.temperature = temperature;
-                    text.attempts += 1;
-                }
-            }
-        }
-        Ok(texts)
-    }
-}
-
-fn is_silence(found: &Found) -> bool {
-    found.no_speech > NO_SPEECH && found.likelihood < LOG_PROBABILITY
-}
-
-fn is_bad(found: &Found) -> bool {
-    let repeats = found.variety().is_some_and(|variety| variety < ENTROPY);
-    repeats || (found.likelihood < LOG_PROBABILITY && found.no_speech <= NO_SPEECH)
 }
 
 #[cfg(test)]

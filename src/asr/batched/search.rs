@@ -17,7 +17,7 @@ const ROUNDS: usize = 8;
 const SAMPLES: usize = 5;
 
 /// Hypotheses that grow side by side, at most: each takes memory, and more of them hardly less time.
-const SIDE_BY_SIDE: usize = 8;
+pub(super) const SIDE_BY_SIDE: usize = 8;
 
 /// Rows of prompts read together, at most: the weights are read once for all of them, and each takes
 /// memory.
@@ -44,9 +44,9 @@ impl Way {
         }
     }
 
-    /// How many windows to search together.
-    pub(super) fn together(self) -> usize {
-        (SIDE_BY_SIDE / self.hypotheses()).max(1)
+    /// How many windows to search together for so many hypotheses.
+    pub(super) fn together(self, hypotheses: usize) -> usize {
+        (hypotheses / self.hypotheses()).max(1)
     }
 }
 
@@ -66,6 +66,12 @@ pub(super) struct Found {
     pub(super) no_speech: f32,
     /// A row for each token, and one for the end.
     pub(super) attention: Vec<Rc<[u16]>>,
+}
+
+impl AsRef<Self> for Found {
+    fn as_ref(&self) -> &Self {
+        self
+    }
 }
 
 impl Found {
