@@ -10,7 +10,7 @@ use super::child::Worker;
 use super::effort::Effort;
 use super::frames::Reply;
 use super::{AsrError, EngineKind, Settings};
-use crate::meeting::{Flag, FlagKind, SpeechWindow, WindowText, WindowVerdict};
+use crate::meeting::{Flag, FlagKind, SpeechWindow, TimeSpan, WindowText, WindowVerdict};
 
 /// Windows handed over beyond those that the workers decode, so that none waits; for an engine that
 /// takes several together, at least as many as it takes.
@@ -86,6 +86,8 @@ struct Flight {
     window: Arc<SpeechWindow>,
     /// 1, or 2 when the worker died while it was recognised.
     attempt: u32,
+    /// Which batch it was handed over in.
+    batch: u64,
     /// Seconds that the process had computed when a worker took it.
     begun: Option<f64>,
 }
@@ -101,6 +103,8 @@ struct Book {
     suspects: VecDeque<Arc<SpeechWindow>>,
     /// Windows in a row that killed it for certain.
     killers: u32,
+    /// Batches handed over so far.
+    batches: u64,
 }
 
 impl Recogniser {
@@ -160,6 +164,21 @@ impl Recogniser {
     pub fn recognise<E: From<AsrError>>(
         &mut self,
         windows: impl Iterator<Item = Result<impl Into<Option<SpeechWindow>>, E>>,
+        on_done: impl FnMut(WindowText) -> Result<(), E>,
+        stop: &AtomicBool,
+    ) -> Result<Ended, E> {
+        self.recognise_watched(windows, |_| (), on_done, stop)
+    }
+
+    /// [`Self::recognise`] that also tells `on_begun` which windows a worker has begun with, all of a batch
+    /// at once. Windows that are tried again are begun again.
+    ///
+    /// # Errors
+    /// Those of [`Self::recognise`].
+    pub fn recognise_watched<E: From<AsrError>>(
+        &mut self,
+        windows: impl Iterator<Item = Result<impl Into<Option<SpeechWindow>>, E>>,
+        mut on_begun: impl FnMut(Vec<(u32, TimeSpan)>),
         mut on_done: impl FnMut(WindowText) -> Result<(), E>,
         stop: &AtomicBool,
     ) -> Result<Ended, E> {
@@ -170,19 +189,25 @@ impl Recogniser {
             if stop.load(Ordering::Relaxed) {
                 return self.wind_up(book, on_done);
             }
-            let next = self.next_to_fly(&mut book, drained);
+            let next = book.next_to_fly(&self.settings, drained);
             if !next.is_empty() {
-                self.launch(&mut book, next);
-            } else if self.has_room(&book) && !drained {
+                self.worker.send(book.launch(next));
+            } else if book.has_room(&self.settings) && !drained {
                 match windows.next() {
-                    Some(supplied) => book.waiting.extend(supplied?.into().map(Arc::new)),
+                    Some(supplied) => {
+                        let window = supplied?.into();
+                        let end = window.as_ref().map_or(0.0, |window| window.span.end);
+                        // A recording that lasts longer than its header says is no short one.
+                        self.settings.duration.take_if(|duration| *duration < end);
+                        book.waiting.extend(window.map(Arc::new));
+                    }
                     None => drained = true,
                 }
             }
             if drained && book.is_empty() {
                 return Ok(Ended::Complete);
             }
-            let busy = !self.has_room(&book) || (drained && book.waiting.is_empty());
+            let busy = !book.has_room(&self.settings) || (drained && book.waiting.is_empty());
             let patience = if busy { BEAT } else { Duration::ZERO };
             match self.worker.reply(patience) {
                 // The window is not to blame before the processor, too, has failed at it.
@@ -190,6 +215,9 @@ impl Recogniser {
                     self.bury(&mut book, &reason, &mut on_done)?;
                 }
                 Ok(Some(reply)) => {
+                    if let Reply::Begun { index } = reply {
+                        book.beginning(index).map(&mut on_begun);
+                    }
                     if let Some(text) = self.settle(&mut book, reply)? {
                         on_done(text)?;
                     }
@@ -205,37 +233,6 @@ impl Recogniser {
                 }
             }
         }
-    }
-
-    /// Whether another batch may be handed over. Suspects fly alone.
-    fn has_room(&self, book: &Book) -> bool {
-        book.suspects.is_empty()
-            && book.flying.iter().all(|flight| flight.attempt == 1)
-            && book.flying.len() + self.settings.batch() <= self.settings.in_flight()
-    }
-
-    /// Windows from the book that may fly together now; none where more are to come first. The last ones
-    /// (`drained`) are shared out among the workers.
-    fn next_to_fly(&self, book: &mut Book, drained: bool) -> Vec<(Arc<SpeechWindow>, u32)> {
-        if book.flying.is_empty()
-            && let Some(suspect) = book.suspects.pop_front()
-        {
-            return vec![(suspect, 2)];
-        }
-        let (waiting, batch) = (book.waiting.len(), self.settings.batch());
-        if !self.has_room(book) || waiting < batch && !drained {
-            return Vec::new();
-        }
-        let share = waiting.div_ceil(self.settings.decoders()).min(batch);
-        let count = if drained { share } else { batch };
-        book.waiting.drain(..count).map(|window| (window, 1)).collect()
-    }
-
-    fn launch(&self, book: &mut Book, batch: Vec<(Arc<SpeechWindow>, u32)>) {
-        self.worker.send(batch.clone());
-        let flights =
-            batch.into_iter().map(|(window, attempt)| Flight { window, attempt, begun: None });
-        book.flying.extend(flights);
     }
 
     /// Enters a reply in the book; gives the text of a window that is done.
@@ -365,6 +362,51 @@ impl Recogniser {
 }
 
 impl Book {
+    /// Whether another batch may be handed over. Suspects fly alone.
+    fn has_room(&self, settings: &Settings) -> bool {
+        self.suspects.is_empty()
+            && self.flying.iter().all(|flight| flight.attempt == 1)
+            && self.flying.len() + settings.batch() <= settings.in_flight()
+    }
+
+    /// Windows that may fly together now, with how often each has been tried then; none where more are to
+    /// come first. The last ones (`drained`) are shared out among the workers.
+    fn next_to_fly(&mut self, settings: &Settings, drained: bool) -> Vec<(Arc<SpeechWindow>, u32)> {
+        if self.flying.is_empty()
+            && let Some(suspect) = self.suspects.pop_front()
+        {
+            return vec![(suspect, 2)];
+        }
+        let (waiting, batch) = (self.waiting.len(), settings.batch());
+        if !self.has_room(settings) || waiting < batch && !drained {
+            return Vec::new();
+        }
+        let share = waiting.div_ceil(settings.decoders()).min(batch);
+        let count = if drained { share } else { batch };
+        self.waiting.drain(..count).map(|window| (window, 1)).collect()
+    }
+
+    /// Enters the windows as handed over.
+    fn launch(&mut self, batch: Vec<(Arc<SpeechWindow>, u32)>) -> Vec<(Arc<SpeechWindow>, u32)> {
+        self.batches += 1;
+        let flights = batch.iter().map(|(window, attempt)| Flight {
+            window: Arc::clone(window),
+            attempt: *attempt,
+            batch: self.batches,
+            begun: None,
+        });
+        self.flying.extend(flights);
+        batch
+    }
+
+    /// All windows of the batch of this one, if it is the first of them that is begun.
+    fn beginning(&self, index: u32) -> Option<Vec<(u32, TimeSpan)>> {
+        let first = self.flying.iter().find(|flight| flight.window.index == index)?;
+        let batch = self.flying.iter().filter(|flight| flight.batch == first.batch);
+        let is_first = batch.clone().all(|flight| flight.begun.is_none());
+        is_first.then(|| batch.map(|flight| (flight.window.index, flight.window.span)).collect())
+    }
+
     fn land(&mut self, index: u32) -> Option<Flight> {
         let at = self.flying.iter().position(|flight| flight.window.index == index)?;
         Some(self.flying.swap_remove(at))
@@ -386,5 +428,78 @@ fn failed(window: &SpeechWindow, reason: &str) -> WindowText {
         temperature: 0.0,
         rejected: Vec::new(),
         flags: vec![Flag { kind: FlagKind::Failed, reason: reason.to_owned() }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn book(count: u32) -> Book {
+        let window = |index| {
+            let span = TimeSpan::new(f64::from(index), f64::from(index) + 1.0);
+            Arc::new(SpeechWindow { index, span, samples: Vec::new(), voiced: vec![span] })
+        };
+        Book { waiting: (0..count).map(window).collect(), ..Book::default() }
+    }
+
+    fn settings(workers: usize, duration: Option<f64>) -> Settings {
+        let engine = EngineKind::Batched;
+        Settings { engine, workers, duration, ..Settings::new("") }
+    }
+
+    /// Sizes of the batches that are handed over one after another until there is no room or nothing left.
+    fn batches(book: &mut Book, settings: &Settings, drained: bool) -> Vec<usize> {
+        let next = || {
+            let batch = book.next_to_fly(settings, drained);
+            (!batch.is_empty()).then(|| book.launch(batch).len())
+        };
+        std::iter::from_fn(next).collect()
+    }
+
+    #[test]
+    fn batches_are_full_until_the_last() {
+        let one = settings(1, None);
+        assert_eq!(batches(&mut book(3), &one, false), [0; 0]);
+        assert_eq!(batches(&mut book(7), &one, false), [4]);
+        assert_eq!(batches(&mut book(7), &one, true), [4, 3]);
+        // One batch more than the workers decode.
+        let mut full = book(30);
+        assert_eq!(batches(&mut full, &settings(2, None), false), [4, 4, 4]);
+        assert!(!full.has_room(&settings(2, None)));
+        // The last are shared out.
+        assert_eq!(batches(&mut book(6), &settings(4, None), true), [2, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn a_short_recording_is_shared_out() {
+        let sizes = |workers, duration| settings(workers, Some(duration)).batch();
+        assert_eq!([sizes(1, 60.0), sizes(1, 600.0), sizes(8, 600.0)], [3, 4, 3]);
+        assert_eq!([sizes(8, 0.0), sizes(8, f64::NAN), sizes(8, f64::INFINITY)], [1, 1, 4]);
+    }
+
+    #[test]
+    fn suspects_fly_alone() {
+        let mut book = book(8);
+        book.suspects = book.waiting.drain(..2).collect();
+        let one = settings(1, None);
+        assert_eq!(batches(&mut book, &one, false), [1]);
+        assert_eq!(book.flying[0].attempt, 2);
+        let index = book.flying[0].window.index;
+        assert_eq!(book.beginning(index).map(|batch| batch.len()), Some(1));
+        book.land(index);
+        assert_eq!(batches(&mut book, &one, false), [1]);
+        book.land(1);
+        assert_eq!(batches(&mut book, &one, false), [4]);
+    }
+
+    #[test]
+    fn a_batch_is_begun_once() {
+        let mut book = book(4);
+        batches(&mut book, &settings(1, None), false);
+        let begun: Vec<u32> = book.beginning(2).unwrap().iter().map(|window| window.0).collect();
+        assert_eq!(begun, [0, 1, 2, 3]);
+        book.flying[2].begun = Some(0.0);
+        assert_eq!(book.beginning(0), None);
     }
 }

@@ -114,9 +114,13 @@ impl Pace {
         (self.fresh >= FORECAST_AFTER && spent > 0.0).then(|| self.fresh / spent)
     }
 
+    fn is_done(&self) -> bool {
+        self.total().is_some_and(|total| self.done >= total)
+    }
+
     /// Seconds until everything is heard, as of the last news; none when that is not known well.
     pub(super) fn to_go(&self) -> Option<f64> {
-        if self.total().is_some_and(|total| self.done >= total) {
+        if self.is_done() {
             return Some(0.0);
         }
         self.to_go.filter(TimeToGo::is_good).map(|to_go| to_go.about)
@@ -125,6 +129,9 @@ impl Pace {
     /// Seconds that it takes at most until everything is heard, as of the last news, in round figures;
     /// none when not even that is known.
     pub(super) fn at_most(&self) -> Option<f64> {
+        if self.is_done() {
+            return Some(0.0);
+        }
         let most = self.to_go.map(|to_go| to_go.about + to_go.within)?;
         let last = STEPS[STEPS.len() - 1];
         let step = STEPS.into_iter().find(|step| most <= *step);
@@ -160,10 +167,13 @@ impl Pace {
                 words.push_str(&format!("{} to go, done about {}", clock(left), at(left)));
             }
             None => match self.at_most() {
-                Some(most) => {
-                    let end = at(self.until(most));
+                Some(most) if self.until(most) > 0.0 => {
+                    // The clock tells minutes; the next one is surely not too early.
+                    let end = at(self.until(most) + 60.0);
                     words.push_str(&format!("less than {} to go, done before {end}", clock(most)));
                 }
+                Some(_) => words.push_str("takes longer than expected"),
+                None if self.total.is_some() => words.push_str("time to go not known yet"),
                 None => words.push_str("time to go unknown"),
             },
         }
@@ -205,10 +215,10 @@ mod tests {
             pace.heard(News { to_go, ..heard(1800.0, 1800.0) });
             (pace.to_go(), pace.at_most(), pace.forecast())
         };
-        assert_eq!(told(130.0, 39.0).0, Some(130.0));
-        assert!(told(130.0, 39.0).2.starts_with("3.0x real time, 0:02:09 to go, done about "));
+        assert_eq!(told(128.0, 32.0).0, Some(128.0));
+        assert!(told(128.0, 32.0).2.starts_with("3.0x real time, 0:02:07 to go, done about "));
         // What may be off by more is no figure to plan with.
-        let (to_go, most, words) = told(130.0, 40.0);
+        let (to_go, most, words) = told(128.0, 33.0);
         assert_eq!((to_go, most), (None, Some(180.0)));
         assert!(
             words.starts_with("3.0x real time, less than 0:03:00 to go, done before "),

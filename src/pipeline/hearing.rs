@@ -234,8 +234,7 @@ fn recognise(
     progress: &mut dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Completion, PipelineError> {
-    let workers = if settings.gpu { 0 } else { settings.workers.max(1) };
-    let (on_the_way, batch) = (settings.in_flight() + AHEAD + 1, settings.batch());
+    let (on_the_way, gpu) = (settings.in_flight() + AHEAD + 1, settings.gpu);
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let mut recogniser = Recogniser::start(settings)?;
     let (send, receive) = sync_channel::<Feed>(AHEAD);
@@ -246,7 +245,7 @@ fn recognise(
         // What goes wrong here goes wrong in recognition, too, which tells it.
         scope.spawn(|| look_ahead(&job.recording, job.track, twin, &ahead, &[stop, &over]).ok());
         let hearing = scope.spawn(|| listen(decoder, segmenter, send, &clock, stop));
-        let tally = RefCell::new(Tally::new(Forecast::new(on_the_way, workers, batch, processors)));
+        let tally = RefCell::new(Tally::new(Forecast::new(on_the_way, processors, gpu)));
         let mut held = journal.windows().clone();
         held.retain(|index, _| !journal.failed().contains(index));
         let windows = std::iter::from_fn(|| match receive.recv_timeout(BEAT) {
@@ -261,6 +260,7 @@ fn recognise(
             Err(RecvTimeoutError::Timeout) => Some(Ok(None)),
             Err(RecvTimeoutError::Disconnected) => None,
         });
+        let on_begun = |windows| tally.borrow_mut().forecast.begun(windows, Instant::now());
         let on_done = |text: WindowText| {
             let (index, verdict) = (text.index, text.verdict);
             journal.record(text)?;
@@ -276,7 +276,7 @@ fn recognise(
             }
             Ok(())
         };
-        let ended = recogniser.recognise(windows, on_done, stop);
+        let ended = recogniser.recognise_watched(windows, on_begun, on_done, stop);
         // An error ends the hearing thread, too: nobody takes its windows any more.
         drop(receive);
         over.store(true, Ordering::Relaxed);
@@ -375,7 +375,6 @@ impl Tally {
     fn given(&mut self, window: &SpeechWindow, is_new: bool) {
         self.windows += 1;
         if is_new {
-            self.forecast.given(Instant::now());
             self.begun.get_or_insert(window.span.start);
             self.out.insert(window.index, window.span);
         } else if self.begun.is_some() {
@@ -405,7 +404,7 @@ impl Tally {
     fn finished(&mut self, index: u32, verdict: WindowVerdict) -> Option<News> {
         self.trouble += u32::from(verdict != WindowVerdict::Recognised);
         if let Some(span) = self.out.remove(&index) {
-            self.forecast.finished(span, Instant::now());
+            self.forecast.finished(index, verdict != WindowVerdict::Failed, Instant::now());
             self.worked.add(span);
             if let Some(left) = &mut self.left {
                 left.windows = left.windows.saturating_sub(1);
@@ -430,6 +429,12 @@ impl Tally {
         let out = &self.out;
         let ahead = survey.windows.iter();
         let left = ahead.filter(|(index, _)| out.contains_key(index) || !done.contains_key(index));
-        self.forecast.remaining(clock, survey, total, left.map(|(_, &span)| span), Instant::now())
+        self.forecast.remaining(
+            clock,
+            survey,
+            total,
+            left.map(|(&index, &span)| (index, span)),
+            Instant::now(),
+        )
     }
 }

@@ -20,6 +20,8 @@ use crate::meeting::{SAMPLE_RATE, SpeechWindow};
 
 /// Windows decoded together: faster-whisper is fastest with 16 on a GPU.
 pub(in crate::asr) const BATCH: usize = 16;
+/// Hypotheses decoded together: those of a beam of five or of sampling, for all windows of a batch.
+const SIDE_BY_SIDE: usize = BATCH * SAMPLES;
 /// Frames of 10 ms that CTranslate2 hears, always: 30 s.
 const FRAMES: usize = 3000;
 /// Seconds from one encoded position to the next.
@@ -270,7 +272,7 @@ impl Session for GpuSession<'_> {
     ) -> Result<Vec<Decoded>, EngineError> {
         let engine = self.engine;
         let find = |windows: &[&SpeechWindow], rung| engine.find(windows, rung);
-        let texts = climb(&sounding(windows), decoding, engine.fallback, BATCH, find)?;
+        let texts = climb(&sounding(windows), decoding, engine.fallback, SIDE_BY_SIDE, find)?;
         Ok(decoded(windows, texts, |Heard { found, ends }, _, _| {
             sentences(&found.tokens, &ends, found.no_speech, &engine.tokens)
         }))
