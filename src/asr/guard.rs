@@ -2,7 +2,7 @@
 
 use super::crowd;
 use super::engine::{Decoded, Decoding, EngineError, Session};
-use super::halves::{better, halves};
+use super::halves::{better, halves, trusted};
 use super::loops::{Judgement, echoes, judge};
 use super::opinion::{self, Doubt};
 use super::phantoms;
@@ -68,7 +68,7 @@ pub(super) fn recognise_together(
     prompt: &str,
 ) -> Vec<Result<WindowText, EngineError>> {
     let prompt: Vec<String> = split(prompt);
-    let whole = recognise_whole(session, windows, &prompt, false);
+    let whole = recognise_whole(session, windows, &prompt, false, &DECODINGS);
     let parts: Vec<Option<[SpeechWindow; 2]>> = whole
         .iter()
         .zip(windows)
@@ -78,7 +78,7 @@ pub(super) fn recognise_together(
         .collect();
     let again: Vec<&SpeechWindow> = parts.iter().flatten().flatten().collect();
     // What speaks against the whole speaks against its halves, so they are asked about again, too.
-    let mut again = recognise_whole(session, &again, &prompt, true).into_iter();
+    let mut again = recognise_halves(session, &again, &prompt).into_iter();
     let texts = whole.into_iter().zip(&parts).map(|(whole, parts)| {
         let text = whole?.text;
         if parts.is_none() {
@@ -92,22 +92,53 @@ pub(super) fn recognise_together(
     texts.collect()
 }
 
+/// Recognises halves of windows. One clear voice that mumbles may come out another way each time although
+/// nothing in its text is wrong: then a wide search may find what stays the same.
+fn recognise_halves(
+    session: &mut dyn Session,
+    halves: &[&SpeechWindow],
+    prompt: &[String],
+) -> Vec<Result<Whole, EngineError>> {
+    let mut all = recognise_whole(session, halves, prompt, true, &DECODINGS);
+    let is_open = |(half, window): (&Result<Whole, _>, &&SpeechWindow)| {
+        let unstable = |half: &Whole| half.bad && half.text.rejected.is_empty();
+        half.as_ref().is_ok_and(unstable) && crowd::is_one_voice(window)
+    };
+    let open: Vec<usize> = (0..all.len()).filter(|&at| is_open((&all[at], &halves[at]))).collect();
+    let windows: Vec<&SpeechWindow> = open.iter().map(|&at| halves[at]).collect();
+    let wide = recognise_whole(session, &windows, prompt, true, &DECODINGS[1..2]);
+    for (at, wide) in open.into_iter().zip(wide) {
+        let (Ok(first), Ok(mut wide)) = (&mut all[at], wide) else { continue };
+        wide.text.attempts += first.text.attempts;
+        if !wide.bad && trusted(&wide.text) > trusted(&first.text) {
+            wide.text.rejected.insert(0, "decoded again the text was another".to_owned());
+            *first = wide;
+        } else {
+            first.text.attempts = wide.text.attempts;
+            first.text.rejected.append(&mut wide.text.rejected);
+        }
+    }
+    all
+}
+
 /// A window's text, and whether something speaks against it.
 struct Whole {
     text: WindowText,
     bad: bool,
 }
 
-/// Recognises windows, each in one; of those that are `doubted` all are asked about a second time.
+/// Recognises windows, each in one, by the first of the `decodings` that gives good text; of those that are
+/// `doubted` all are asked about a second time.
 fn recognise_whole(
     session: &mut dyn Session,
     windows: &[&SpeechWindow],
     prompt: &[String],
     doubted: bool,
+    decodings: &[Decoding],
 ) -> Vec<Result<Whole, EngineError>> {
     let mut cases: Vec<Case> = windows.iter().map(|window| Case::new(window)).collect();
     cases.iter_mut().for_each(|case| case.doubted = doubted);
-    for decoding in &DECODINGS {
+    for decoding in decodings {
         let mut open: Vec<&mut Case> = cases.iter_mut().filter(|case| !case.settled).collect();
         let windows: Vec<&SpeechWindow> = open.iter().map(|case| case.window).collect();
         let all = decode_each(session, &windows, decoding);

@@ -73,7 +73,7 @@ pub(super) fn better(mut whole: WindowText, halves: [WindowText; 2]) -> WindowTe
 }
 
 /// Words that are not withheld.
-fn trusted(text: &WindowText) -> usize {
+pub(super) fn trusted(text: &WindowText) -> usize {
     let trusted = text.segments.iter().filter(|segment| !segment.is_withheld());
     trusted.map(|segment| segment.words.len()).sum()
 }

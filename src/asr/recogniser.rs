@@ -28,7 +28,7 @@ const LEAST_LIMIT: f64 = 120.0;
 const MOST_LIMIT: f64 = 7200.0;
 /// Seconds of computing allowed for each second of sound and megabyte of model. Generous: one pass of
 /// `base` (82 MB) takes 0.3 s a second of sound on one free core, and this allows 16 s, room for every
-/// temperature (five hypotheses each), three decodings, and the same again in two halves.
+/// temperature (five hypotheses each), three decodings, and the same and a wide search in two halves.
 const LIMIT_PER_MEGABYTE: f64 = 0.2;
 /// Seconds for which a worker with windows in flight may not compute at all. However busy the machine,
 /// the system's scheduler gives even a process at nice 19 a turn within this; one that has none waits
@@ -55,6 +55,11 @@ impl Settings {
         };
         let windows = self.duration.map_or(f64::INFINITY, |duration| duration / SHARE);
         ((windows / self.decoders() as f64).ceil() as usize).clamp(1, most)
+    }
+
+    /// A recording that lasts longer than its header says is no short one.
+    fn lasts_until(&mut self, end: f64) {
+        self.duration.take_if(|duration| *duration < end);
     }
 
     /// Workers that decode side by side: the batched engine needs only one for a GPU.
@@ -197,8 +202,7 @@ impl Recogniser {
                     Some(supplied) => {
                         let window = supplied?.into();
                         let end = window.as_ref().map_or(0.0, |window| window.span.end);
-                        // A recording that lasts longer than its header says is no short one.
-                        self.settings.duration.take_if(|duration| *duration < end);
+                        self.settings.lasts_until(end);
                         book.waiting.extend(window.map(Arc::new));
                     }
                     None => drained = true,
@@ -476,6 +480,12 @@ mod tests {
         let sizes = |workers, duration| settings(workers, Some(duration)).batch();
         assert_eq!([sizes(1, 60.0), sizes(1, 600.0), sizes(8, 600.0)], [3, 4, 3]);
         assert_eq!([sizes(8, 0.0), sizes(8, f64::NAN), sizes(8, f64::INFINITY)], [1, 1, 4]);
+        // Unless it lasts longer than its header says.
+        let mut lies = settings(8, Some(60.0));
+        lies.lasts_until(59.0);
+        assert_eq!(lies.batch(), 1);
+        lies.lasts_until(61.0);
+        assert_eq!(lies.batch(), 4);
     }
 
     #[test]

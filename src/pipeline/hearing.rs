@@ -1,7 +1,7 @@
 //! Recording → journal → transcript: media, speech and recognition overlapped.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -245,7 +245,8 @@ fn recognise(
         // What goes wrong here goes wrong in recognition, too, which tells it.
         scope.spawn(|| look_ahead(&job.recording, job.track, twin, &ahead, &[stop, &over]).ok());
         let hearing = scope.spawn(|| listen(decoder, segmenter, send, &clock, stop));
-        let tally = RefCell::new(Tally::new(Forecast::new(on_the_way, processors, gpu)));
+        let forecast = Forecast::new(on_the_way, processors, gpu);
+        let tally = RefCell::new(Tally::new(forecast, journal.failed().clone()));
         let mut held = journal.windows().clone();
         held.retain(|index, _| !journal.failed().contains(index));
         let windows = std::iter::from_fn(|| match receive.recv_timeout(BEAT) {
@@ -364,12 +365,14 @@ struct Tally {
     worked: Work,
     left: Option<Work>,
     trouble: u32,
+    /// Windows that failed in an earlier run and are tried again.
+    failed: BTreeSet<u32>,
     forecast: Forecast,
 }
 
 impl Tally {
-    fn new(forecast: Forecast) -> Self {
-        Self { forecast, ..Self::default() }
+    fn new(forecast: Forecast, failed: BTreeSet<u32>) -> Self {
+        Self { forecast, failed, ..Self::default() }
     }
 
     fn given(&mut self, window: &SpeechWindow, is_new: bool) {
@@ -383,6 +386,12 @@ impl Tally {
         self.reached = window.span.end;
     }
 
+    /// Whether a window is still to be recognised; `done` are those of the journal, failed ones among them.
+    fn is_left(&self, index: u32, done: &BTreeMap<u32, TimeSpan>) -> bool {
+        let is_retried = index >= self.windows && self.failed.contains(&index);
+        self.out.contains_key(&index) || is_retried || !done.contains_key(&index)
+    }
+
     /// Learns what lies ahead: what the survey has and `done` has not, besides the window that is
     /// being entered. The event to send; none when it was known.
     fn surveyed(&mut self, survey: &Survey, done: &BTreeMap<u32, TimeSpan>) -> Option<Event> {
@@ -392,7 +401,7 @@ impl Tally {
         let (mut speech, mut left) = (Work::default(), Work::default());
         for (index, &span) in &survey.windows {
             speech.add(span);
-            if self.out.contains_key(index) || !done.contains_key(index) {
+            if self.is_left(*index, done) {
                 left.add(span);
             }
         }
@@ -426,9 +435,9 @@ impl Tally {
         total: Option<f64>,
         done: &BTreeMap<u32, TimeSpan>,
     ) -> Option<TimeToGo> {
-        let out = &self.out;
         let ahead = survey.windows.iter();
-        let left = ahead.filter(|(index, _)| out.contains_key(index) || !done.contains_key(index));
+        let left: Vec<_> = ahead.filter(|(index, _)| self.is_left(**index, done)).collect();
+        let left = left.into_iter();
         self.forecast.remaining(
             clock,
             survey,
@@ -436,5 +445,33 @@ impl Tally {
             left.map(|(&index, &span)| (index, span)),
             Instant::now(),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_before_is_still_to_come() {
+        let span = |index: u32| TimeSpan::new(f64::from(index), f64::from(index) + 1.0);
+        let windows: BTreeMap<u32, TimeSpan> = (0..6).map(|index| (index, span(index))).collect();
+        let survey = Survey { duration: 6.0, windows: windows.clone(), complete: true };
+        let failed = BTreeSet::from([1, 3, 5]);
+        let mut tally = Tally::new(Forecast::default(), failed);
+        // The journal has all of them, and the first has been taken from it.
+        let given = |tally: &mut Tally, index: u32, is_new: bool| {
+            let window =
+                SpeechWindow { index, span: span(index), samples: Vec::new(), voiced: vec![] };
+            tally.given(&window, is_new);
+        };
+        given(&mut tally, 0, false);
+        tally.surveyed(&survey, &windows);
+        assert_eq!(tally.left.map(|left| left.windows), Some(3));
+        // One that is tried again is left until it is done.
+        given(&mut tally, 1, true);
+        assert!(tally.is_left(1, &windows));
+        tally.finished(1, WindowVerdict::Recognised);
+        assert!(!tally.is_left(1, &windows) && tally.is_left(3, &windows));
     }
 }

@@ -320,6 +320,64 @@ fn a_window_that_stays_bad_is_heard_again_in_two_halves() {
     assert_eq!(divided.heard.len(), 1);
 }
 
+/// A session that goes round in 20 s of sound; of their second half it says one thing at first, another
+/// when it is asked again, and a third with a wide search.
+struct Mumbled {
+    narrow: Decoded,
+    again: Decoded,
+    wide: Decoded,
+    decodings: u32,
+}
+
+impl Session for Mumbled {
+    fn decode(&mut self, window: &SpeechWindow, how: &Decoding) -> Result<Decoded, EngineError> {
+        self.decodings += 1;
+        if window.span.start == 0.0 {
+            let looped = says(&"Vi kan gøre det med ".repeat(9), (0.0, 20.0), 0.0);
+            let good = says(GOOD, (0.0, 9.0), 0.0);
+            return Ok(if window.span.duration() > 15.0 { looped } else { good });
+        }
+        Ok(match (how.beam, how.prompt) {
+            (5, _) => self.wide.clone(),
+            (_, true) => self.narrow.clone(),
+            (_, false) => self.again.clone(),
+        })
+    }
+}
+
+#[test]
+fn a_mumbled_half_is_searched_wider_before_it_is_withheld() {
+    let narrow = "Men nu er det en del af det mens man kalder dem op her til os om støj i dag";
+    let wide = "Når det er fint så skal vi også have den nye støjberegning med på punktet her";
+    let other = "Og så kom der en bil forbi vinduet mens ingen sagde noget om sagen bagefter nej";
+    let hear = |again: &str, wide: &str, dip: f32| {
+        // One voice, then what `dip` makes of it.
+        let (mut samples, half) = (sound(0.01), sound(dip));
+        samples[160_000..].copy_from_slice(&half[160_000..]);
+        let window = SpeechWindow { samples, ..voiced(&[(0.0, 20.0)]) };
+        let [narrow, again, wide] = [narrow, again, wide].map(|text| says(text, (0.2, 9.0), 0.0));
+        let mut session = Mumbled { narrow, again, wide, decodings: 0 };
+        let text = asr::recognise(&mut session, &window, "").unwrap();
+        assert_eq!(text.attempts, session.decodings);
+        text
+    };
+    let text = hear(wide, wide, 0.01);
+    assert_eq!(text.verdict, WindowVerdict::Recognised, "{:?}", text.segments);
+    let texts: Vec<&str> = text.segments.iter().map(|segment| &*segment.text).collect();
+    assert_eq!(texts, [GOOD, wide]);
+    // What comes out another way each time stays withheld, also where a wide search finds nothing.
+    for (again, wide) in [(other, wide), (other, "")] {
+        let text = hear(again, wide, 0.01);
+        assert_eq!(text.verdict, WindowVerdict::Quarantined);
+        let texts: Vec<(&str, bool)> =
+            text.segments.iter().map(|segment| (&*segment.text, segment.is_withheld())).collect();
+        assert_eq!(texts, [(GOOD, false), (narrow, true)]);
+    }
+    // Where no voice stands out in the half, there is no second chance.
+    let text = hear(wide, wide, 0.8);
+    assert_eq!(text.verdict, WindowVerdict::Quarantined, "{:?}", text.segments);
+}
+
 #[test]
 fn a_text_that_ends_too_early_is_decoded_again_and_the_longer_one_kept() {
     let short = says("Indstillingen er vedtaget.", (0.0, 3.0), 0.0);

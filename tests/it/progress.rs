@@ -113,4 +113,7 @@ fn a_look_ahead_counts_the_speech_that_is_left() {
         assert_eq!(count("windows") + count("windows_left"), windows, "{event}");
     }
     assert_eq!(progress.last().unwrap()["windows"], windows);
+    // Of so short a run no figure is told before its end, but what it takes at most.
+    let bounds = progress.iter().filter(|event| event["eta_at_most"].as_f64() > Some(0.0));
+    assert!(bounds.clone().count() > 0 && bounds.clone().all(|event| event["eta"].is_null()));
 }

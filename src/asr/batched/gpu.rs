@@ -271,7 +271,11 @@ impl Session for GpuSession<'_> {
         decoding: &Decoding,
     ) -> Result<Vec<Decoded>, EngineError> {
         let engine = self.engine;
-        let find = |windows: &[&SpeechWindow], rung| engine.find(windows, rung);
+        let find = |windows: &[&SpeechWindow], rung| {
+            // The halves of a batch's windows are more than a batch.
+            let batches = windows.chunks(BATCH).map(|some| engine.find(some, rung));
+            Ok(batches.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        };
         let texts = climb(&sounding(windows), decoding, engine.fallback, SIDE_BY_SIDE, find)?;
         Ok(decoded(windows, texts, |Heard { found, ends }, _, _| {
             sentences(&found.tokens, &ends, found.no_speech, &engine.tokens)
