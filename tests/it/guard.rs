@@ -354,6 +354,7 @@ fn a_mumbled_half_is_searched_wider_before_it_is_withheld() {
         // One voice, then what `dip` makes of it.
         let (mut samples, half) = (sound(0.01), sound(dip));
         samples[160_000..].copy_from_slice(&half[160_000..]);
+        samples[158_400..163_200].fill(0.0);
         let window = SpeechWindow { samples, ..voiced(&[(0.0, 20.0)]) };
         let [narrow, again, wide] = [narrow, again, wide].map(|text| says(text, (0.2, 9.0), 0.0));
         let mut session = Mumbled { narrow, again, wide, decodings: 0 };
