@@ -8,8 +8,8 @@ use super::survey::Survey;
 
 /// What speech takes varies: most windows are decoded once, some ten times over. Until so many seconds of
 /// speech are measured, this counts more than what was measured: the mean of the squared difference from
-/// what was expected, for each second of speech. (Synthetic meeting in batches of four windows: `base`
-/// 10 s, `small`, which has one such batch, 100 s.)
+/// what was expected, for each second of speech. (Synthetic meeting in batches of four windows, one thread
+/// of a busy machine: `base` took 4 to 7 s for each, `small` 11 to 18 s, but for one that took 44 s.)
 const VARIES: f64 = 40.0;
 const HELD_TO_VARY: f64 = 1000.0;
 /// A forecast is given with twice its standard error.
