@@ -296,16 +296,21 @@ fn a_missing_or_damaged_model_is_a_clear_error() {
     assert!(matches!(start(&path, "klingonsk"), AsrError::Language { .. }));
 }
 
-#[test]
-fn the_worker_ends_when_its_parent_does() {
+/// A worker process as the parent starts it.
+fn worker() -> std::process::Child {
     use std::process::{Command, Stdio};
-    let mut child = Command::new(env!("CARGO_BIN_EXE_referent"))
+    Command::new(env!("CARGO_BIN_EXE_referent"))
         .arg("worker")
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+#[test]
+fn the_worker_ends_when_its_parent_does() {
+    let mut child = worker();
     drop(child.stdin.take());
     let deadline = Instant::now() + Duration::from_secs(10);
     while child.try_wait().unwrap().is_none() {
@@ -316,14 +321,7 @@ fn the_worker_ends_when_its_parent_does() {
 
 #[test]
 fn windows_that_belong_together_are_begun_together() {
-    use std::process::{Command, Stdio};
-    let mut worker = Command::new(env!("CARGO_BIN_EXE_referent"))
-        .arg("worker")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut worker = worker();
     let mut to = worker.stdin.take().unwrap();
     let settings = Settings { engine: EngineKind::Rehearsal, ..Settings::new("") };
     frames::write(&mut to, &Request::Start(settings), &[]).unwrap();
@@ -355,7 +353,6 @@ fn windows_that_belong_together_are_begun_together() {
 /// Its threads still compute then: what C++ tidies up at an exit was once pulled away under them.
 #[test]
 fn the_worker_leaves_in_the_middle_of_a_window() {
-    use std::process::{Command, Stdio};
     let (Some(tiny), Some(mut segmenter), Some(speech)) =
         (model("ggml-tiny.bin"), segmenter(), speech())
     else {
@@ -363,13 +360,7 @@ fn the_worker_leaves_in_the_middle_of_a_window() {
     };
     let windows = windows(&mut segmenter, &[PcmBlock { start: 0.0, samples: speech }]);
     for _ in 0..4 {
-        let mut worker = Command::new(env!("CARGO_BIN_EXE_referent"))
-            .arg("worker")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut worker = worker();
         let mut to = worker.stdin.take().unwrap();
         let mut from = std::io::BufReader::new(worker.stdout.take().unwrap());
         frames::write(&mut to, &Request::Start(Settings::new(&tiny)), &[]).unwrap();
